@@ -1,0 +1,1 @@
+//! Runnable examples; each folder beside this file is one program.
