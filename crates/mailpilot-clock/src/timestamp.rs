@@ -8,11 +8,10 @@ use std::{
 
 /// A point in wall time, in milliseconds since the Unix epoch.
 ///
-/// The range is the year 0001 to the year 9999, so that every value prints as RFC 3339.
+/// The range is 1970 to the year 9999: every value prints as RFC 3339, and no mail is processed before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// 0001-01-01T00:00:00Z; humantime reads and prints no year before 1970, so [`Timestamp::MIN`] is the epoch.
 const MIN_MILLIS: i64 = 0;
 /// 9999-12-31T23:59:59.999Z
 const MAX_MILLIS: i64 = 253_402_300_799_999;

@@ -1,1 +1,8 @@
-//! To be written.
+//! HTTP to calls and back.
+
+mod settings;
+
+pub use settings::{
+    BasePath, DashboardSettings, HealthAccounts, HttpSettings, InvalidBasePath, Limits, MetricsAuth,
+    loopback_networks,
+};

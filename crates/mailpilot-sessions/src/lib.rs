@@ -1,1 +1,5 @@
-//! To be written.
+//! Dashboard sessions: issue, seal, open, expire, revoke. Pure: no I/O, takes `now`.
+
+mod policy;
+
+pub use policy::SessionPolicy;
