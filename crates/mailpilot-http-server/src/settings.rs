@@ -187,8 +187,8 @@ impl Default for Limits {
             max_credential_body: 4 * 1024,
             max_connections: 12_000,
             max_connections_per_address: 256,
-            max_streams_per_principal: 8,
-            max_streams: 256,
+            max_streams_per_principal: 64,
+            max_streams: 1024,
             drain: Duration::from_secs(10),
         }
     }
