@@ -1,2 +1,64 @@
-//! x
-fn main(){}
+//! The chores of this workspace, one command each; `cargo xtask help` lists them.
+//!
+//! Runs other programs and reads their answers; no code of the product lives here.
+
+#![allow(
+    clippy::print_stdout,
+    reason = "a command line tool talks to its terminal"
+)]
+
+mod checks;
+mod docs;
+mod layers;
+mod report;
+mod tests;
+mod tidy;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use report::Report;
+use workspace::Workspace;
+
+const HELP: &str = "\
+usage: cargo xtask <command>
+
+  test     layers, tidy and every test of the workspace; needs nothing but cargo
+  layers   compare the crates' dependencies with the layer table of Cargo.toml
+  tidy     house rules that no compiler knows
+  docs     write the generated documents; with --check only compare
+  ci       what the build machine runs beyond test
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(Some(report)) => report.finish(),
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
+    if matches!(words, [] | ["help" | "--help" | "-h", ..]) {
+        print!("{HELP}");
+        return Ok(None);
+    }
+    let workspace = Workspace::load()?;
+    let mut report = Report::default();
+    match words {
+        ["test"] => tests::run(&workspace, &mut report),
+        ["layers"] => report.step("layers", || layers::check(&workspace)),
+        ["tidy"] => report.step("tidy", || tidy::check(&workspace)),
+        ["docs"] => report.step("docs", || docs::run(&workspace, docs::Mode::Write)),
+        ["docs", "--check"] => report.step("docs", || docs::run(&workspace, docs::Mode::Check)),
+        ["ci"] => checks::run(&workspace, &mut report),
+        _ => anyhow::bail!("unknown command `{}`\n\n{HELP}", words.join(" ")),
+    }
+    Ok(Some(report))
+}
