@@ -1,7 +1,24 @@
-//! Series names, help texts, buckets and handles. To be completed.
+//! The server's Prometheus metrics: names, help texts, buckets, handles, and the text `/metrics` answers.
+//!
+//! Each server holds a [`Metrics`] of its own; this crate never installs a global recorder. It must
+//! not know HTTP, storage or accounts: callers pass numbers and names.
 
-/// Upper bounds of the classification latency buckets, in seconds.
-///
-/// Up to ten minutes, because language models take that long.
-pub const LATENCY_BOUNDS: [f64; 15] =
-    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0];
+mod account;
+mod gauge;
+mod http;
+mod label;
+mod logins;
+mod process;
+mod registry;
+mod series;
+mod server;
+
+pub use account::AccountMetrics;
+pub use gauge::GaugeGuard;
+pub use http::HttpMetrics;
+pub use logins::LoginMetrics;
+pub use metrics::{Counter, Gauge, Histogram, Unit};
+pub use registry::{
+    HTTP_BOUNDS, LATENCY_BOUNDS, MetricDoc, MetricKind, STORE_WRITE_BOUNDS, registry,
+};
+pub use server::Metrics;
