@@ -189,6 +189,24 @@ pub struct StoredKey {
     pub expires_at: Option<Timestamp>,
 }
 
+/// Whether the administrator was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// Yes, by this call.
+    Now,
+    /// No: there is one already, and nothing was changed.
+    AlreadyThere,
+}
+
+/// How many rows match, counted no further than 10 000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// Rows counted.
+    pub total: u64,
+    /// Whether there are more than `total`.
+    pub is_lower_bound: bool,
+}
+
 /// An account change made through the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountOverlay {
@@ -210,6 +228,13 @@ pub enum Committed<'a> {
     Logs(&'a [LogEntry]),
     /// Totals and series start again, of one account or of all.
     StatsReset(Option<&'a AccountName>),
+    /// One commit, told after everything that was in it.
+    Batch {
+        /// Writes that went into it.
+        jobs: usize,
+        /// From the beginning of the transaction until it was on disk.
+        duration: Duration,
+    },
 }
 
 /// Is told of every commit, on the writer's thread and in its order, before the writers are answered.
