@@ -13,6 +13,9 @@ pub struct SessionPolicy {
 
 impl Default for SessionPolicy {
     fn default() -> Self {
-        Self { ttl: Duration::from_secs(24 * 60 * 60), max_per_user: 100 }
+        Self {
+            ttl: Duration::from_secs(24 * 60 * 60),
+            max_per_user: 100,
+        }
     }
 }

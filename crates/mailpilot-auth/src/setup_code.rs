@@ -1,0 +1,198 @@
+//! The code that lets somebody who is not at the machine create the administrator.
+//! Must not print or store it: that is the caller's, once.
+
+use std::{fmt, time::Duration};
+
+use mailpilot_clock::Timestamp;
+use mailpilot_secret::Secret;
+use ring::{
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+
+use crate::AuthError;
+
+/// Crockford's Base32: no I, L, O, U, which are misread (<https://www.crockford.com/base32.html>).
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const GROUPS: usize = 7;
+const GROUP_CHARS: usize = 4;
+const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Why a presented code is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetupCodeError {
+    /// Another code, or none.
+    #[error("the setup code is wrong: use the one the server printed when it last started")]
+    Wrong,
+    /// The code is older than 24 hours, whatever was presented.
+    #[error("the setup code has expired: restart the server, which prints a new one")]
+    Expired,
+}
+
+/// What is kept of a setup code: a digest under a random key, and when it ends.
+pub struct SetupCode {
+    key: hmac::Key,
+    tag: hmac::Tag,
+    expires_at: Timestamp,
+}
+
+impl SetupCode {
+    /// Makes a code that lives 24 hours: 140 random bits as seven groups of four, `4K7Q-…`.
+    ///
+    /// The text is for the operator and exists nowhere else.
+    ///
+    /// # Errors
+    /// [`AuthError::Random`] if the operating system gives no random bytes.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use {mailpilot_auth::SetupCode, mailpilot_clock::Timestamp};
+    /// # let now = Timestamp::from_millis(0);
+    /// let (code, text) = SetupCode::generate(now)?;
+    /// code.verify(&text.expose().to_lowercase().replace('-', " "), now)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn generate(now: Timestamp) -> Result<(Self, Secret), AuthError> {
+        let random = SystemRandom::new();
+        let mut bytes = [0; GROUPS * GROUP_CHARS];
+        random.fill(&mut bytes).map_err(AuthError::Random)?;
+        let mut text = String::with_capacity(bytes.len() + GROUPS);
+        for (at, byte) in bytes.iter().enumerate() {
+            if at > 0 && at % GROUP_CHARS == 0 {
+                text.push('-');
+            }
+            // 32 divides 256, so every character is equally likely.
+            text.push(char::from(ALPHABET[usize::from(byte % 32)]));
+        }
+        let text = Secret::new(text);
+        let key = hmac::Key::generate(hmac::HMAC_SHA256, &random).map_err(AuthError::Random)?;
+        let tag = hmac::sign(&key, normalised(text.expose()).expose().as_bytes());
+        Ok((
+            Self {
+                key,
+                tag,
+                expires_at: now.saturating_add(LIFE),
+            },
+            text,
+        ))
+    }
+
+    /// Lets `presented` through if it is the code. Case, dashes and white space do not matter, and what
+    /// Crockford's Base32 leaves out is read as what it looks like (`O` as `0`, `I` and `L` as `1`).
+    ///
+    /// # Errors
+    /// [`SetupCodeError`], decided in constant time.
+    pub fn verify(&self, presented: &str, now: Timestamp) -> Result<(), SetupCodeError> {
+        if now >= self.expires_at {
+            return Err(SetupCodeError::Expired);
+        }
+        hmac::verify(
+            &self.key,
+            normalised(presented).expose().as_bytes(),
+            self.tag.as_ref(),
+        )
+        .map_err(|_| SetupCodeError::Wrong)
+    }
+
+    /// From when on it is refused.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
+fn normalised(text: &str) -> Secret {
+    let meant = text.chars().filter(|c| *c != '-' && !c.is_whitespace());
+    Secret::new(
+        meant
+            .map(|c| match c.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            })
+            .collect::<String>(),
+    )
+}
+
+impl fmt::Debug for SetupCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SetupCode")
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+    #[test]
+    fn a_code_is_seven_groups_of_four_and_never_the_same_twice() {
+        let (_, text) = SetupCode::generate(START).unwrap();
+        let groups: Vec<&str> = text.expose().split('-').collect();
+        assert_eq!(groups.len(), GROUPS);
+        for group in groups {
+            assert_eq!(group.len(), GROUP_CHARS);
+            assert!(group.bytes().all(|b| ALPHABET.contains(&b)));
+        }
+        let (_, other) = SetupCode::generate(START).unwrap();
+        assert_ne!(text.expose(), other.expose());
+    }
+
+    #[test]
+    fn case_dashes_spaces_and_lookalikes_do_not_matter() {
+        let (code, text) = SetupCode::generate(START).unwrap();
+        let text = text.expose();
+        for typed in [
+            text.to_owned(),
+            text.to_lowercase(),
+            text.replace('-', ""),
+            format!("  {}\t", text.replace('-', " ")),
+            text.replace('0', "O").replace('1', "l"),
+            text.replace('0', "o").replace('1', "I"),
+        ] {
+            assert_eq!(code.verify(&typed, START), Ok(()), "{typed}");
+        }
+    }
+
+    #[test]
+    fn any_other_text_is_wrong() {
+        let (code, text) = SetupCode::generate(START).unwrap();
+        let text = text.expose();
+        let swapped = if text.starts_with('2') { "3" } else { "2" };
+        for typed in [
+            String::new(),
+            text[1..].to_owned(),
+            format!("{text}2"),
+            format!("{swapped}{}", &text[1..]),
+        ] {
+            assert_eq!(
+                code.verify(&typed, START),
+                Err(SetupCodeError::Wrong),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_ends_after_24_hours() {
+        let (code, text) = SetupCode::generate(START).unwrap();
+        let end = START.saturating_add(LIFE);
+        let just_before = end.saturating_sub(Duration::from_millis(1));
+        assert_eq!(code.verify(text.expose(), just_before), Ok(()));
+        assert_eq!(
+            code.verify(text.expose(), end),
+            Err(SetupCodeError::Expired)
+        );
+        assert_eq!(code.verify("wrong", end), Err(SetupCodeError::Expired));
+    }
+
+    #[test]
+    fn debug_output_does_not_show_the_code() {
+        let (code, text) = SetupCode::generate(START).unwrap();
+        assert!(!format!("{code:?}").contains(&text.expose()[..GROUP_CHARS + 1]));
+    }
+}
