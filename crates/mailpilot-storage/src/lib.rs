@@ -12,4 +12,4 @@ pub use model::{
     Outcome, Page, PageRequest, PageStart, SeriesPoint, SeriesQuery, StoredKey, Totals,
 };
 pub use settings::StorageSettings;
-pub use store::{ActivityRows, Storage, StoredSession, backup_file};
+pub use store::{ActivityRows, Storage, backup_file};

@@ -16,22 +16,12 @@ use std::{
 use mailpilot_clock::{Clock, Timestamp};
 use mailpilot_engine::{AccountName, Activity, LogRecord, Report};
 
+use mailpilot_sessions::{Session, SessionId};
+
 use crate::*;
 
 #[derive(Clone, Debug)]
 pub struct Storage;
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredSession {
-    pub id: String,
-    pub token_hash: [u8; 32],
-    pub username: String,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub last_used_at: Timestamp,
-    pub client_address: String,
-    pub user_agent: String,
-}
 
 /// Matching entries in batches; dropping it stops the query.
 #[derive(Debug)]
@@ -125,20 +115,23 @@ impl Storage {
         &self,
         username: String,
         password_hash: String,
-        keep: Option<String>,
+        keep: Option<SessionId>,
     ) -> Result<bool, StorageError> {
         Err(StorageError::ShuttingDown)
     }
-    pub async fn save_session(&self, session: StoredSession) -> Result<(), StorageError> {
+    pub async fn save_session(&self, session: Session) -> Result<(), StorageError> {
         Err(StorageError::ShuttingDown)
     }
-    pub async fn delete_sessions(&self, ids: Vec<String>) -> Result<u64, StorageError> {
+    pub async fn delete_sessions(&self, ids: Vec<SessionId>) -> Result<u64, StorageError> {
         Err(StorageError::ShuttingDown)
     }
-    pub async fn load_sessions(&self) -> Result<Vec<StoredSession>, StorageError> {
+    pub async fn load_sessions(&self) -> Result<Vec<Session>, StorageError> {
         Err(StorageError::ShuttingDown)
     }
-    pub async fn touch_sessions(&self, used: Vec<(String, Timestamp)>) -> Result<(), StorageError> {
+    pub async fn touch_sessions(
+        &self,
+        used: Vec<(SessionId, Timestamp)>,
+    ) -> Result<(), StorageError> {
         Err(StorageError::ShuttingDown)
     }
     pub async fn insert_key(&self, key: StoredKey) -> Result<bool, StorageError> {
