@@ -1,0 +1,171 @@
+//! The table of assets that `build.rs` made, and the look-up in it.
+
+/// One file of the dashboard.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its path below the base path, with the hash of all assets in it: `/assets/<hash>/app.js`.
+    pub path: &'static str,
+    /// The value for `Content-Type`.
+    pub content_type: &'static str,
+    /// The bytes as they are.
+    pub identity: Body,
+    /// The bytes as gzip, if that saves at least 5 %.
+    pub gzip: Option<Body>,
+    /// The bytes as brotli, if that saves at least 5 %.
+    pub brotli: Option<Body>,
+    /// Whether the path changes with the bytes, so that they may be cached for ever.
+    pub immutable: bool,
+}
+
+/// The bytes of an asset in one coding.
+#[derive(Debug)]
+pub struct Body {
+    /// The value for `ETag`, quotes included; each coding has its own (RFC 9110, 8.8.3).
+    pub etag: &'static str,
+    /// What to send.
+    pub bytes: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The asset at exactly this path, base path stripped.
+///
+/// Nothing is decoded, normalised or searched on a disk, so `..`, `%2e`, `//` and the like are paths
+/// that no asset has.
+#[must_use]
+pub fn lookup(path: &str) -> Option<&'static Asset> {
+    let at = ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
+    ASSETS.get(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, io::Read};
+
+    use super::*;
+
+    fn named(name: &str) -> &'static Asset {
+        ASSETS
+            .iter()
+            .find(|asset| asset.path.ends_with(name))
+            .unwrap()
+    }
+
+    #[test]
+    fn every_asset_is_found_by_its_path() {
+        for asset in &ASSETS {
+            assert!(
+                std::ptr::eq(lookup(asset.path).unwrap(), asset),
+                "{}",
+                asset.path
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_exact_path_is_found() {
+        let good = named("/app.js").path;
+        for bad in [
+            "",
+            "/",
+            "/assets/app.js",
+            "/assets/../assets/app.js",
+            &good[1..],
+            &format!("/{good}"),
+            &format!("{good}/"),
+            &format!("{good}\0"),
+            &format!("{good}?x"),
+            &good.replace("/app", "/./app"),
+            &good.replace("/app", "//app"),
+            &good.replace("/app", "%2fapp"),
+            &good.replace("/app", "\\app"),
+            &good.to_uppercase(),
+        ] {
+            assert!(lookup(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_coding_unpacks_to_the_same_bytes_and_saves_five_percent() {
+        for asset in &ASSETS {
+            let plain = asset.identity.bytes;
+            if let Some(gzip) = &asset.gzip {
+                let mut unpacked = Vec::new();
+                flate2::read::GzDecoder::new(gzip.bytes)
+                    .read_to_end(&mut unpacked)
+                    .unwrap();
+                assert_eq!(unpacked, plain, "{}", asset.path);
+                assert!(gzip.bytes.len() * 100 <= plain.len() * 95, "{}", asset.path);
+            }
+            if let Some(brotli) = &asset.brotli {
+                let mut unpacked = Vec::new();
+                brotli::BrotliDecompress(&mut &*brotli.bytes, &mut unpacked).unwrap();
+                assert_eq!(unpacked, plain, "{}", asset.path);
+                assert!(
+                    brotli.bytes.len() * 100 <= plain.len() * 95,
+                    "{}",
+                    asset.path
+                );
+            }
+        }
+        assert!(named("/app.js").gzip.is_some() && named("/style.css").brotli.is_some());
+    }
+
+    #[test]
+    fn tags_are_quoted_and_differ_by_file_and_coding() {
+        let bodies = ASSETS.iter().flat_map(|asset| {
+            [
+                Some(&asset.identity),
+                asset.gzip.as_ref(),
+                asset.brotli.as_ref(),
+            ]
+            .into_iter()
+            .flatten()
+        });
+        let tags: Vec<_> = bodies.map(|body| body.etag).collect();
+        for tag in &tags {
+            let inner = tag
+                .strip_prefix('"')
+                .and_then(|tag| tag.strip_suffix('"'))
+                .unwrap();
+            assert!(!inner.is_empty() && !inner.contains('"'), "{tag}");
+        }
+        assert_eq!(tags.iter().collect::<BTreeSet<_>>().len(), tags.len());
+    }
+
+    /// The content security policy forbids them, and a page that needs them would stay blank.
+    #[test]
+    fn no_script_makes_markup_from_text_or_runs_text() {
+        for asset in ASSETS.iter().filter(|asset| asset.path.ends_with(".js")) {
+            let source = std::str::from_utf8(asset.identity.bytes).unwrap();
+            for bad in [
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacentHTML",
+                "document.write",
+                "eval(",
+            ] {
+                assert!(!source.contains(bad), "{}: {bad}", asset.path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_import_names_a_file_beside_the_module() {
+        for asset in ASSETS.iter().filter(|asset| asset.path.ends_with(".js")) {
+            let source = std::str::from_utf8(asset.identity.bytes).unwrap();
+            let folder = asset.path.rsplit_once('/').unwrap().0;
+            for (_, rest) in source
+                .lines()
+                .filter_map(|line| line.split_once(" from \"./"))
+            {
+                let name = rest.split('"').next().unwrap();
+                assert!(
+                    lookup(&format!("{folder}/{name}")).is_some(),
+                    "{}: {name}",
+                    asset.path
+                );
+            }
+        }
+    }
+}
