@@ -6,7 +6,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use mailpilot_secret::Secret;
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey},
-    hkdf::{HKDF_SHA256, Salt},
+    error::Unspecified,
+    hkdf::{HKDF_SHA256, KeyType, Prk, Salt},
     rand::{SecureRandom, SystemRandom},
 };
 use zeroize::Zeroizing;
@@ -16,6 +17,7 @@ use crate::{SessionError, SessionToken};
 /// Separates this use of the session secret from any other; changing one voids every cookie.
 const SALT: &[u8] = b"mailpilot session secret";
 const COOKIE_LABEL: &[u8] = b"mailpilot session cookie, AES-256-GCM, v1";
+const FINGERPRINT_LABEL: &[u8] = b"mailpilot session secret, fingerprint, v1";
 const SEALED_LEN: usize = NONCE_LEN + SessionToken::LEN + MAX_TAG_LEN;
 
 /// The key that seals cookies, derived from the session secret.
@@ -35,6 +37,7 @@ const SEALED_LEN: usize = NONCE_LEN + SessionToken::LEN + MAX_TAG_LEN;
 /// ```
 pub struct SessionKeys {
     cookie: LessSafeKey,
+    fingerprint: [u8; 8],
 }
 
 impl SessionKeys {
@@ -46,14 +49,23 @@ impl SessionKeys {
     pub fn derive(secret: &Secret) -> Result<Self, SessionError> {
         let derived = Salt::new(HKDF_SHA256, SALT).extract(secret.expose().as_bytes());
         let mut bytes = Zeroizing::new([0; 32]);
-        derived
-            .expand(&[COOKIE_LABEL], &AES_256_GCM)
-            .and_then(|okm| okm.fill(bytes.as_mut_slice()))
+        let mut fingerprint = [0; 8];
+        expand(&derived, COOKIE_LABEL, bytes.as_mut_slice())
+            .and_then(|()| expand(&derived, FINGERPRINT_LABEL, &mut fingerprint))
             .and_then(|()| UnboundKey::new(&AES_256_GCM, bytes.as_slice()))
             .map(|key| Self {
                 cookie: LessSafeKey::new(key),
+                fingerprint,
             })
             .map_err(SessionError::Seal)
+    }
+
+    /// Tells one session secret from another without giving it away: 16 hex digits, to be stored beside
+    /// the sessions. If it differs at start, no cookie of a stored session opens any more, and the rows
+    /// are to be deleted, lest they be listed as if they lived.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        format!("{:016x}", u64::from_be_bytes(self.fingerprint))
     }
 
     /// The value of a cookie that holds `token`: 80 characters of base64url. Each call gives another one.
@@ -102,6 +114,19 @@ impl SessionKeys {
     }
 }
 
+/// How many bytes are wanted, in the form ring's HKDF asks for it.
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+fn expand(derived: &Prk, label: &[u8], out: &mut [u8]) -> Result<(), Unspecified> {
+    derived.expand(&[label], Length(out.len()))?.fill(out)
+}
+
 impl fmt::Debug for SessionKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionKeys([redacted])")
@@ -148,6 +173,25 @@ mod tests {
         let cookie = keys("0123456789abcdef").seal(&token([7; 32])).unwrap();
         assert!(keys("0123456789abcdef").open(&cookie).is_some());
         assert!(keys("0123456789abcdeg").open(&cookie).is_none());
+    }
+
+    #[test]
+    fn cookies_and_fingerprints_of_earlier_releases_stay_valid() {
+        // Computed with another implementation of HKDF-SHA256 and AES-256-GCM.
+        let keys = keys("0123456789abcdef");
+        let cookie =
+            "AAECAwQFBgcICQoLl5bjDWvilZNHvI5cXDv7n0WmNFPhYpE8LuJnIsQ5mM20IPqgj_N44V7kmeXljlvY";
+        assert_eq!(keys.open(cookie).unwrap().bytes(), [7; 32]);
+        assert_eq!(keys.fingerprint(), "cbcc2b1749f5e385");
+    }
+
+    #[test]
+    fn another_secret_has_another_fingerprint() {
+        let fingerprint = |secret| keys(secret).fingerprint();
+        assert_ne!(
+            fingerprint("0123456789abcdef"),
+            fingerprint("0123456789abcdeg")
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::HashMap,
+    fmt,
     time::{Duration, Instant},
 };
 
@@ -44,14 +45,12 @@ pub struct Issued {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct SessionTable {
     policy: SessionPolicy,
     keys: SessionKeys,
     by_token_hash: HashMap<[u8; 32], Entry>,
 }
 
-#[derive(Debug)]
 struct Entry {
     session: Session,
     /// The end by the monotonic clock, so that a backward step of the wall clock does not prolong it.
@@ -259,9 +258,22 @@ impl Entry {
     }
 }
 
+/// Token hashes are the map's keys, so the map itself stays unshown.
+impl fmt::Debug for SessionTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionTable")
+            .field("policy", &self.policy)
+            .field("sessions", &self.by_token_hash.len())
+            .finish_non_exhaustive()
+    }
+}
+
 /// When a session ends under a TTL: as it was promised, or earlier.
 fn capped(session: &Session, ttl: Duration) -> Timestamp {
     session
         .expires_at
         .min(session.created_at.saturating_add(ttl))
 }
+
+#[cfg(test)]
+mod tests;
