@@ -1,0 +1,150 @@
+//! A subscription as the body of an answer: server-sent events (WHATWG HTML, section 9.2).
+//!
+//! Must not decide who may read what, and must not buffer: while the connection takes no bytes the
+//! body is not asked for frames, so what waits stays in the hub's rings. A client that takes nothing
+//! is closed by the connection's own limit on stalled writes.
+
+use std::{
+    any::Any,
+    convert::Infallible,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame};
+use tokio::{
+    sync::watch,
+    time::{self, Instant, Interval, MissedTickBehavior},
+};
+use tokio_util::sync::{CancellationToken, ReusableBoxFuture};
+
+use crate::events::Subscription;
+
+/// Between two heartbeats, which keep proxies from taking the stream for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// A stream's life. The client comes back by itself, and is then authorised anew.
+const LIFE: Duration = Duration::from_secs(60 * 60);
+/// Bytes handed to the connection at once.
+const ROOM: usize = 16 * 1024;
+
+/// The body of an event stream. It ends when the server stops, when its credential is revoked, or
+/// after an hour.
+pub struct EventStream {
+    subscription: Subscription,
+    /// Rings when something was published; renewed each time.
+    bell: ReusableBoxFuture<'static, watch::Receiver<()>>,
+    heartbeat: Interval,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    opened: bool,
+    /// `None` once the stream has ended.
+    held: Option<Box<dyn Any + Send>>,
+}
+
+impl EventStream {
+    /// A stream of `subscription` that ends with `stop` or `revoked`. `held` is dropped when it ends
+    /// or the client is gone: the place for a gauge and for permits.
+    ///
+    /// Must be called within a tokio runtime.
+    #[must_use]
+    pub fn new(
+        subscription: Subscription,
+        stop: CancellationToken,
+        revoked: CancellationToken,
+        held: Box<dyn Any + Send>,
+    ) -> Self {
+        let bell = ReusableBoxFuture::new(next_ring(subscription.bell()));
+        let mut heartbeat = time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = Box::pin(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = revoked.cancelled() => {}
+                () = time::sleep(LIFE) => {}
+            }
+        });
+        Self {
+            subscription,
+            bell,
+            heartbeat,
+            end,
+            opened: false,
+            held: Some(held),
+        }
+    }
+
+    /// The first bytes: how soon to come back, and for a new client where to resume from.
+    fn opening(&self) -> Bytes {
+        match self.subscription.start() {
+            Some(id) => format!("retry: 2000\nid: {id}\n\n").into(),
+            None => Bytes::from_static(b"retry: 2000\n\n"),
+        }
+    }
+
+    /// What waits, or else wakes the task at the next event or heartbeat.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Bytes> {
+        if !self.opened {
+            self.opened = true;
+            return Poll::Ready(self.opening());
+        }
+        // The heartbeat first: a stream that is never silent still owes it.
+        if self.heartbeat.poll_tick(cx).is_ready() {
+            return Poll::Ready(Bytes::from_static(b": heartbeat\n\n"));
+        }
+        loop {
+            if let Some(frames) = self.subscription.take(ROOM) {
+                return Poll::Ready(frames);
+            }
+            match self.bell.poll(cx) {
+                Poll::Ready(bell) => self.bell.set(next_ring(bell)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+/// Waits until `bell` rings and gives it back. A hub that is gone never rings: then only the
+/// stream's other ends are left.
+async fn next_ring(mut bell: watch::Receiver<()>) -> watch::Receiver<()> {
+    if bell.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    bell
+}
+
+impl Body for EventStream {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let stream = &mut *self;
+        if stream.held.is_none() {
+            return Poll::Ready(None);
+        }
+        if stream.end.as_mut().poll(cx).is_ready() {
+            stream.held = None;
+            return Poll::Ready(None);
+        }
+        stream
+            .poll_bytes(cx)
+            .map(|bytes| Some(Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.held.is_none()
+    }
+}
+
+impl fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("subscription", &self.subscription)
+            .field("ended", &self.held.is_none())
+            .finish_non_exhaustive()
+    }
+}
