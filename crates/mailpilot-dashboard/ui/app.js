@@ -113,7 +113,12 @@ function view(page) {
 function header(page) {
   const { user, developmentMode } = page.auth;
   const leave = async () => {
-    await call("POST", "/api/logout");
+    try {
+      await call("POST", "/api/logout");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      // What is shown next says whether the session is still there.
+    }
     await page.reload("/login");
   };
   return [

@@ -54,3 +54,17 @@ export function time(rfc3339) {
   if (!rfc3339) return "–";
   return h("time", { datetime: rfc3339 }, new Date(rfc3339).toLocaleString());
 }
+
+/**
+ * @param {string} title
+ * @param {...(Child | Child[])} children
+ */
+export function section(title, ...children) {
+  const id = `section-${title.toLowerCase().replaceAll(" ", "-")}`;
+  return h("section", { "aria-labelledby": id }, h("h2", { id }, title), ...children);
+}
+
+/** @param {Error} error */
+export function problem(error) {
+  return h("p", { class: "error" }, error.message);
+}

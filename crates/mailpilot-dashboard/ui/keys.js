@@ -1,9 +1,8 @@
 // API keys: those there are, making one, taking one away.
 
 import { ApiError, base, call } from "./api.js";
-import { h, table, time } from "./dom.js";
+import { h, problem, section, table, time } from "./dom.js";
 import { field, form } from "./form.js";
-import { problem, section } from "./overview.js";
 
 /** The permissions of the document, in its order and words. */
 const PERMISSIONS = /** @type {const} */ ([
@@ -74,8 +73,9 @@ function revokeButton(name, refresh) {
     try {
       await call("DELETE", `/api/keys/${encodeURIComponent(name)}`);
     } catch (error) {
-      // Somebody else revoked it already: the list will tell.
-      if (!(error instanceof ApiError && error.status === 404)) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // 404: somebody else revoked it already, as the list will tell.
+      if (error.status !== 404) window.alert(error.message);
     }
     await refresh();
   };
@@ -84,7 +84,7 @@ function revokeButton(name, refresh) {
 
 /** @param {(key: any) => Promise<void>} done */
 function newKey(done) {
-  const name = field("Name", "name", { autocomplete: "off", required: true }, "What the key is for");
+  const name = field("Key name", "name", { autocomplete: "off", required: true }, "What the key is for");
   const expires = field("Expires (optional)", "expiresAt", { type: "datetime-local" });
   const boxes = PERMISSIONS.map(([permission, what]) => {
     const checked = permission === "read:stats";

@@ -1,7 +1,7 @@
 // What there is to see so far: totals, accounts, where the API is, and keys for it.
 
 import { ApiError, base, call } from "./api.js";
-import { h, table, time } from "./dom.js";
+import { h, problem, section, table, time } from "./dom.js";
 import { keys } from "./keys.js";
 
 /** @typedef {import("./app.js").Page} Page */
@@ -39,16 +39,14 @@ async function read(path) {
 
 /** @param {any} config */
 function reloadBanner(config) {
-  const reload = config?.lastReload;
-  if (reload?.successful !== false) return null;
-  const errors = (reload.errors ?? []).map((/** @type {any} */ error) =>
-    h("li", {}, typeof error === "string" ? error : String(error.error ?? error.message)),
-  );
+  const problems = config?.lastReload?.problems ?? [];
+  if (problems.length === 0) return null;
+  const items = problems.map((/** @type {{message: string}} */ { message }) => h("li", {}, message));
   return h(
     "div",
     { class: "banner danger", role: "status" },
     h("strong", {}, "The last configuration reload failed; the configuration before it is in force."),
-    errors.length > 0 && h("ul", {}, errors),
+    h("ul", {}, items),
   );
 }
 
@@ -109,20 +107,6 @@ function api() {
     h("li", {}, h("a", { href: base + path }, h("code", {}, base + path)), ` – ${what}`),
   );
   return section("API", h("ul", {}, items));
-}
-
-/**
- * @param {string} title
- * @param {...import("./dom.js").Child} children
- */
-export function section(title, ...children) {
-  const id = `section-${title.toLowerCase().replaceAll(" ", "-")}`;
-  return h("section", { "aria-labelledby": id }, h("h2", { id }, title), children);
-}
-
-/** @param {ApiError} error */
-export function problem(error) {
-  return h("p", { class: "error" }, error.message);
 }
 
 /**
