@@ -36,7 +36,6 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
             workspace,
             &[
                 "deny",
-                "--offline",
                 "check",
                 "--hide-inclusion-graph",
                 "licenses",

@@ -9,6 +9,7 @@
 
 mod checks;
 mod docs;
+mod e2e;
 mod layers;
 mod report;
 mod tests;
@@ -28,7 +29,9 @@ usage: cargo xtask <command>
   layers   compare the crates' dependencies with the layer table of Cargo.toml
   tidy     house rules that no compiler knows
   docs     write the generated documents; with --check only compare
-  ci       what the build machine runs beyond test
+  ci       what the build machine runs beyond test: static checks, then e2e
+  e2e      the release binary with real clients, proxies, crashes and signals;
+           names after it choose among them, such as `e2e kill9 signals`
 ";
 
 fn main() -> ExitCode {
@@ -57,7 +60,11 @@ fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
         ["tidy"] => report.step("tidy", || tidy::check(&workspace)),
         ["docs"] => report.step("docs", || docs::run(&workspace, docs::Mode::Write)),
         ["docs", "--check"] => report.step("docs", || docs::run(&workspace, docs::Mode::Check)),
-        ["ci"] => checks::run(&workspace, &mut report),
+        ["ci"] => {
+            checks::run(&workspace, &mut report);
+            e2e::run(&workspace, &mut report, &[])?;
+        }
+        ["e2e", names @ ..] => e2e::run(&workspace, &mut report, names)?,
         _ => anyhow::bail!("unknown command `{}`\n\n{HELP}", words.join(" ")),
     }
     Ok(Some(report))

@@ -13,6 +13,7 @@ use serde_json::Value;
 #[derive(Debug)]
 pub(crate) struct Workspace {
     root: PathBuf,
+    target: PathBuf,
     metadata: Value,
 }
 
@@ -51,6 +52,7 @@ impl Workspace {
         };
         Ok(Self {
             root: path("workspace_root")?,
+            target: path("target_directory")?,
             metadata,
         })
     }
@@ -58,6 +60,11 @@ impl Workspace {
     /// The folder of the root manifest.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
     }
 
     /// Files that lie beside the checkout and are no part of it: real mail, advisories.
