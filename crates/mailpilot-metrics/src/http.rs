@@ -22,7 +22,7 @@ const OTHER: &str = "other";
 #[derive(Clone, Debug)]
 pub struct HttpMetrics {
     series: Series,
-    routes: Arc<RwLock<HashMap<&'static str, Arc<Route>>>>,
+    routes: Arc<RwLock<HashMap<&'static str, Route>>>,
     connections: Gauge,
     event_streams: Gauge,
 }
@@ -49,19 +49,22 @@ impl HttpMetrics {
     ///
     /// The same as [`Self::requests`] and [`Self::request_duration`] with one look-up less.
     pub fn record(&self, method: &str, route: &'static str, status: u16, took: Duration) {
-        let route = self.route(route);
-        self.counter(&route, method, status).increment(1);
-        route.duration.record(took.as_secs_f64());
+        self.with_route(route, |route| {
+            self.with_counter(route, method, status, |counter| counter.increment(1));
+            route.duration.record(took.as_secs_f64());
+        });
     }
 
     /// The counter of requests with this method, route pattern and status.
     pub fn requests(&self, method: &str, route: &'static str, status: u16) -> Counter {
-        self.counter(&self.route(route), method, status)
+        self.with_route(route, |route| {
+            self.with_counter(route, method, status, Counter::clone)
+        })
     }
 
     /// The durations of one route pattern's requests, in seconds.
     pub fn request_duration(&self, route: &'static str) -> Histogram {
-        self.route(route).duration.clone()
+        self.with_route(route, |route| route.duration.clone())
     }
 
     /// Counts a connection as open until the guard is dropped.
@@ -74,25 +77,32 @@ impl HttpMetrics {
         GaugeGuard::enter(&self.event_streams)
     }
 
-    fn route(&self, pattern: &'static str) -> Arc<Route> {
+    /// Lends the route instead of cloning it: every request passes here, and a count of owners that
+    /// all threads change costs more than the look-up.
+    fn with_route<T>(&self, pattern: &'static str, with: impl FnOnce(&Route) -> T) -> T {
         let known = self.routes.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(route) = known.get(pattern) {
-            return Arc::clone(route);
+            return with(route);
         }
         drop(known);
         let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
-        let route = routes.entry(pattern).or_insert_with(|| {
+        with(routes.entry(pattern).or_insert_with(|| {
             let duration = self.series.histogram(&HTTP_DURATION, &[pattern]);
-            Arc::new(Route {
+            Route {
                 pattern,
                 duration,
                 requests: RwLock::default(),
-            })
-        });
-        Arc::clone(route)
+            }
+        }))
     }
 
-    fn counter(&self, route: &Route, method: &str, status: u16) -> Counter {
+    fn with_counter<T>(
+        &self,
+        route: &Route,
+        method: &str,
+        status: u16,
+        with: impl FnOnce(&Counter) -> T,
+    ) -> T {
         let method = METHODS
             .into_iter()
             .find(|known| *known == method)
@@ -102,17 +112,16 @@ impl HttpMetrics {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(counter) = known.get(&(method, status)) {
-            return counter.clone();
+            return with(counter);
         }
         drop(known);
         let mut requests = route
             .requests
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        let counter = requests.entry((method, status)).or_insert_with(|| {
+        with(requests.entry((method, status)).or_insert_with(|| {
             let labels = [method, route.pattern, &status.to_string()];
             self.series.counter(&HTTP_REQUESTS, &labels)
-        });
-        counter.clone()
+        }))
     }
 }
