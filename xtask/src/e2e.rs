@@ -2,16 +2,16 @@
 //!
 //! Each check starts its own server in a folder of its own and ends whatever it started.
 
-mod client;
+pub(crate) mod client;
 mod clients;
 mod kill9;
 mod namespaces;
-mod process;
+pub(crate) mod process;
 mod prometheus;
 mod proxies;
 mod replay;
 mod schemathesis;
-mod server;
+pub(crate) mod server;
 mod signals;
 
 use std::path::{Path, PathBuf};

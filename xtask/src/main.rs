@@ -7,6 +7,7 @@
     reason = "a command line tool talks to its terminal"
 )]
 
+mod bench;
 mod checks;
 mod docs;
 mod e2e;
@@ -32,6 +33,7 @@ usage: cargo xtask <command>
   ci       what the build machine runs beyond test: static checks, then e2e
   e2e      the release binary with real clients, proxies, crashes and signals;
            names after it choose among them, such as `e2e kill9 signals`
+  bench    requests per second beside a bare hyper server, start, memory, size
 ";
 
 fn main() -> ExitCode {
@@ -64,6 +66,7 @@ fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
             checks::run(&workspace, &mut report);
             e2e::run(&workspace, &mut report, &[])?;
         }
+        ["bench"] => report.step("bench", || bench::run(&workspace)),
         ["e2e", names @ ..] => e2e::run(&workspace, &mut report, names)?,
         _ => anyhow::bail!("unknown command `{}`\n\n{HELP}", words.join(" ")),
     }

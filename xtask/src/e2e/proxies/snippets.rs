@@ -175,7 +175,7 @@ proxy_set_header X-Forwarded-Proto $scheme;
             ""
         };
         format!(
-            "{modules}ServerName localhost\nPidFile apache.pid\nErrorLog /dev/stderr\nMutex file:{folder}\n\
+            "{modules}ServerName localhost\nPidFile apache.pid\nErrorLog error.log\nMutex file:{folder}\n\
              Listen 127.0.0.1:{port}\n
 <VirtualHost *:{port}>
 ServerName mailpilot.example.com
@@ -198,7 +198,6 @@ ProxyPassReverse / http://localhost:{upstream}/
             "{{
 admin off
 auto_https off
-persist_config off
 default_bind 127.0.0.1
 }}
 {scheme}://mailpilot.example.com:{port} {{
