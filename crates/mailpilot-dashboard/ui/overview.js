@@ -39,9 +39,9 @@ async function read(path) {
 
 /** @param {any} config */
 function reloadBanner(config) {
-  const problems = config?.lastReload?.problems ?? [];
-  if (problems.length === 0) return null;
-  const items = problems.map((/** @type {{message: string}} */ { message }) => h("li", {}, message));
+  const reload = config.lastReload;
+  if (!reload || reload.success) return null;
+  const items = reload.errors.map((/** @type {{message: string}} */ { message }) => h("li", {}, message));
   return h(
     "div",
     { class: "banner danger", role: "status" },
