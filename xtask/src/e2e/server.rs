@@ -262,3 +262,42 @@ pub(crate) fn activity(message: &str) -> Value {
 pub(crate) fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_port_is_read_from_the_first_url_and_not_from_log_records() {
+        assert_eq!(
+            url_port("Mailpilot is at http://localhost:8123/ now"),
+            Some(8123)
+        );
+        assert_eq!(url_port("http://[::1]:8123"), Some(8123));
+        assert_eq!(
+            url_port(r#"{"message":"see http://localhost:8123/"}"#),
+            None
+        );
+        assert_eq!(url_port("starting"), None);
+    }
+
+    #[test]
+    fn the_configuration_has_every_section_once() {
+        let text = Settings::local()
+            .with("base_path: /mail")
+            .yaml(Path::new("folder"));
+        for section in ["server:", "dashboard:", "state:", "logging:", "accounts:"] {
+            assert_eq!(
+                text.lines().filter(|line| *line == section).count(),
+                1,
+                "{section}\n{text}"
+            );
+        }
+        assert!(
+            !Settings::local()
+                .open()
+                .yaml(Path::new("folder"))
+                .contains("dashboard:")
+        );
+    }
+}
