@@ -14,6 +14,9 @@ use ureq::{
     http::{HeaderMap, Request},
 };
 
+/// An export of everything is the largest answer here.
+const MAX_BODY: u64 = 1 << 30;
+
 /// Speaks to one server, always with the same headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
@@ -76,8 +79,8 @@ impl Client {
 
     fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answer> {
         let mut response = self.run(method, path, body)?;
-        let text = response
-            .body_mut()
+        let body = response.body_mut().with_config().limit(MAX_BODY);
+        let text = body
             .read_to_string()
             .with_context(|| format!("{method} {path}: body"))?;
         Ok(Answer {
