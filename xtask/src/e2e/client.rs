@@ -218,3 +218,56 @@ impl Events {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// Answers one connection with these bytes, whatever is asked.
+    fn answering(bytes: &'static str) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::new(&format!("http://{}", listener.local_addr().unwrap()));
+        thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            assert!(socket.read(&mut request).unwrap() > 0);
+            socket.write_all(bytes.as_bytes()).unwrap();
+        });
+        client
+    }
+
+    #[test]
+    fn errors_and_redirects_are_answers_like_others() {
+        let client = answering(
+            "HTTP/1.1 303 See Other\r\nLocation: /setup\r\nSet-Cookie: a=b; Path=/\r\nContent-Length: 2\r\n\r\n{}",
+        );
+        let answer = client.get("/").unwrap();
+        assert_eq!((answer.status, answer.header("location")), (303, "/setup"));
+        assert_eq!(answer.cookie().unwrap(), "a=b");
+        assert_eq!(answer.json(303).unwrap(), serde_json::json!({}));
+        let refused =
+            answering("HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nbusy").command("/x");
+        let error = refused.unwrap().expect(200).unwrap_err().to_string();
+        assert!(error.contains("409") && error.contains("busy"), "{error}");
+    }
+
+    #[test]
+    fn events_are_told_apart_by_type_and_the_end_is_seen() {
+        let client = answering(
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nretry: 2000\n\nid: 1\nevent: logs\ndata: {\"n\":1}\n\n\
+             : heartbeat\n\nid: 2\nevent: accounts\ndata: {\"n\":2}\n\n",
+        );
+        let events = client.events("types=accounts").unwrap();
+        assert_eq!(
+            events.next("accounts", Duration::from_secs(5)).unwrap()["n"],
+            2
+        );
+        events.end(Duration::from_secs(5)).unwrap();
+        assert!(events.next("accounts", Duration::from_secs(5)).is_err());
+    }
+}

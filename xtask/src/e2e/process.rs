@@ -213,3 +213,49 @@ pub(crate) fn poll<T>(what: &str, mut probe: impl FnMut() -> Result<Option<T>>) 
         thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Process {
+        Process::start("sh", Command::new("sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn lines_of_both_outputs_are_found_and_an_early_end_is_told() {
+        let process = shell("echo one; echo two >&2");
+        let found = process.wait_for("two", 0, |line| (line == "two").then_some(2));
+        assert_eq!(found.unwrap(), 2);
+        let error = process
+            .wait_for::<()>("three", 0, |_| None)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("never printed three") && error.contains("one"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_exit_status_of_a_signal_handler_is_seen() {
+        let mut process = shell("trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done");
+        process
+            .wait_for("ready", 0, |line| (line == "ready").then_some(()))
+            .unwrap();
+        process.signal("TERM").unwrap();
+        assert_eq!(process.wait(PATIENCE).unwrap().code(), Some(3));
+    }
+
+    #[test]
+    fn a_dropped_process_is_gone() {
+        let process = shell("echo ready; exec sleep 60");
+        process
+            .wait_for("ready", 0, |line| (line == "ready").then_some(()))
+            .unwrap();
+        let id = process.id();
+        drop(process);
+        assert!(run(Command::new("sh").args(["-c", &format!("kill -0 {id} 2>&1")])).is_err());
+    }
+}
