@@ -133,12 +133,12 @@ fn address_in_log(server: &Server, proxy: &Proxy) -> Result<()> {
         "-H",
         &bearer(),
     ];
-    let answer = proxy.get("/api/activity?pageSize=7", &forged)?;
-    ensure!(answer.status == 200, "{answer:?}");
+    let answer = proxy.post("/api/activity", &activity("logged"), &forged)?;
+    ensure!(answer.status == 201, "{answer:?}");
     let line = server
         .process
         .wait_for("a log line of the request", mark, |line| {
-            (line.contains("/api/activity") && line.contains("200")).then(|| line.to_owned())
+            (line.contains("\"/api/activity\"") && line.contains("201")).then(|| line.to_owned())
         })?;
     ensure!(
         line.contains(&format!("\"{CLIENT}\"")),
