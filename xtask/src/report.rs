@@ -85,18 +85,20 @@ impl Report {
         }
         let failed: Vec<&str> = self.names(|verdict| matches!(verdict, Verdict::Failed));
         let skipped: Vec<&str> = self.names(|verdict| matches!(verdict, Verdict::Skipped));
-        if !skipped.is_empty() {
-            println!("skipped: {}", skipped.join(", "));
+        for (word, names) in [("skipped", &skipped), ("FAILED", &failed)] {
+            if !names.is_empty() {
+                println!("{word}: {}", names.join(", "));
+            }
         }
+        let passed = self.rows.len() - failed.len() - skipped.len();
+        println!(
+            "steps: {passed} passed, {} failed, {} skipped",
+            failed.len(),
+            skipped.len()
+        );
         if failed.is_empty() {
-            println!(
-                "ok: {} of {} steps passed",
-                self.rows.len() - skipped.len(),
-                self.rows.len()
-            );
             ExitCode::SUCCESS
         } else {
-            println!("FAILED: {}", failed.join(", "));
             ExitCode::FAILURE
         }
     }
