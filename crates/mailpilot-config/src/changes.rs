@@ -29,9 +29,7 @@ impl Changes {
     }
 
     fn add(&mut self, path: String) {
-        if !self.changed.contains(&path) {
-            self.changed.push(path);
-        }
+        self.changed.push(path);
     }
 }
 

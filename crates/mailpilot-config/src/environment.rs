@@ -89,7 +89,8 @@ fn value(
     key: &str,
     text: &str,
 ) -> Option<Value> {
-    let structured = find(key).is_none_or(|doc| matches!(doc.kind, Kind::List | Kind::Map));
+    let structured =
+        find(key).is_none_or(|doc| matches!(doc.kind, Kind::List | Kind::Words | Kind::Map));
     if !structured || !text.trim_start().starts_with(['[', '{']) {
         let place = Place {
             from_variable: true,
@@ -113,7 +114,7 @@ fn value(
         places: HashMap::new(),
         problems: Vec::new(),
     };
-    let value = planter.plant(key, node, None);
+    let value = planter.plant(key, key, node, None);
     layer.places.extend(planter.places);
     problems.extend(planter.problems);
     Some(value)

@@ -79,7 +79,7 @@ pub(crate) fn layer(file: &Path, text: &str, variables: &Variables) -> (Layer, V
         places: HashMap::new(),
         problems: Vec::new(),
     };
-    let value = planter.plant("", root, None);
+    let value = planter.plant("", "", root, None);
     let mut problems = planter.problems;
     layer.places = planter.places;
     layer.values = match value {

@@ -153,3 +153,24 @@ pub(crate) fn member_path(parent: &str, name: &str) -> String {
 pub(crate) fn element_path(parent: &str, index: usize) -> String {
     format!("{parent}[{index}]")
 }
+
+/// Whether a message may repeat a name that is not documented. A secret that stands in the place of
+/// a name by mistake is longer than a word, or has capitals and digits, or many of either.
+pub(crate) fn may_show(name: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| name.bytes().filter(is).count();
+    let (digits, capitals) = (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase));
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    let word = digits == 0 && capitals <= 3 || digits <= 2 && capitals == 0;
+    plain && word && (1..=24).contains(&name.len()) && !name.starts_with("mp_")
+}
+
+/// The path of a member of `parent` for a message.
+pub(crate) fn shown_path(parent: &str, name: &str) -> String {
+    if may_show(name) {
+        member_path(parent, name)
+    } else {
+        format!("{parent}[…]")
+    }
+}

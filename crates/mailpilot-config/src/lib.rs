@@ -32,3 +32,6 @@ pub use reference::{KeyDoc, Kind, Reload, reference};
 pub use settings::{LogFormat, LoggingSettings, Settings};
 pub use source::{Loaded, Source};
 pub use view::{EffectiveView, ViewEntry};
+
+#[cfg(test)]
+mod tests;

@@ -51,7 +51,7 @@ impl Origin {
         }
     }
 
-    fn rank(&self) -> (u8, Option<Position>, &str) {
+    pub(crate) fn rank(&self) -> (u8, Option<Position>, &str) {
         match self {
             Self::Default => (0, None, ""),
             Self::File { position, .. } => (1, *position, ""),

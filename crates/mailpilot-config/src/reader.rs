@@ -10,7 +10,7 @@ use figment::{
 use mailpilot_secret::Secret;
 
 use crate::{
-    layer::{Layer, Place, element_path, member_path},
+    layer::{Layer, Place, element_path, may_show, member_path},
     problem::{Excerpt, Origin, Problem, Warning},
     reference::{self, Kind},
 };
@@ -135,16 +135,35 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn is_secret(&self) -> bool {
-        reference::find(&self.pattern).is_none_or(|doc| doc.kind == Kind::Secret)
+    /// Whether what belongs here is documented as a single value that is no secret. In place of a
+    /// section or a list anything may stand by mistake.
+    fn is_word(&self) -> bool {
+        let kind = |pattern: &str| reference::find(pattern).map(|doc| doc.kind);
+        match self.pattern.strip_suffix("[]") {
+            Some(list) => kind(list) == Some(Kind::Words),
+            None => kind(&self.pattern)
+                .is_some_and(|kind| !matches!(kind, Kind::Secret | Kind::List | Kind::Map)),
+        }
     }
 
-    /// Whether the value is a secret that stands in the file itself.
-    pub(crate) fn is_inline_secret(&self) -> bool {
-        let written = self.place().is_some_and(|(_, place)| {
+    /// Whether a message may repeat the value.
+    fn is_open(&self) -> bool {
+        self.is_word() && !self.place().is_some_and(|(_, place)| place.from_variable)
+    }
+
+    /// Whether the value stands in the file itself, not in a variable.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.place().is_some_and(|(_, place)| {
             !place.from_variable && matches!(place.origin, Origin::File { .. })
-        });
-        written && self.is_secret()
+        })
+    }
+
+    /// The text in backticks after a space, if a message may repeat it.
+    pub(crate) fn quoted(&self) -> String {
+        match self.scalar().filter(|_| self.is_open()) {
+            Some(text) => format!(" `{text}`"),
+            None => String::new(),
+        }
     }
 
     // What is wrong.
@@ -193,23 +212,23 @@ impl<'a> Node<'a> {
             .rsplit('.')
             .next()
             .filter(|last| !last.ends_with(']'));
-        (scalar && !self.is_secret())
+        (scalar && self.is_word())
             .then(|| layer.excerpt(at, key, place.width))
             .flatten()
     }
 
     /// The value as a message may show it.
     fn found(&self) -> String {
-        let hidden = self.is_secret() || self.place().is_some_and(|(_, place)| place.from_variable);
+        let open = self.is_open();
         match self.value {
             None | Some(Value::Empty(..)) => "nothing".to_owned(),
             Some(Value::Dict(..)) => "a map".to_owned(),
             Some(Value::Array(..)) => "a list".to_owned(),
-            Some(Value::Bool(_, flag)) if !hidden => flag.to_string(),
-            Some(Value::Num(..)) if !hidden => self.scalar().unwrap_or_default(),
+            Some(Value::Bool(_, flag)) if open => flag.to_string(),
+            Some(Value::Num(..)) if open => self.scalar().unwrap_or_default(),
             Some(_) => match self.scalar() {
                 Some(text) if text.is_empty() => "an empty text".to_owned(),
-                Some(text) if !hidden && text.chars().count() <= MAX_SHOWN => format!("{text:?}"),
+                Some(text) if open && text.chars().count() <= MAX_SHOWN => format!("{text:?}"),
                 text => format!(
                     "a text of {} characters",
                     text.unwrap_or_default().chars().count()
@@ -293,7 +312,7 @@ impl<'a> Node<'a> {
         );
         let near = text.and_then(|text| nearest(&text, names.iter().copied()));
         match near {
-            Some(near) if !self.is_secret() => {
+            Some(near) if self.is_open() => {
                 self.problem_with_help(message, format!("did you mean `{near}`?"))
             }
             _ => self.problem(message),
@@ -450,7 +469,7 @@ impl<'a> Node<'a> {
             .chain(also.iter().copied())
             .collect();
         let near = nearest(name, known.iter().copied());
-        let shown = near.is_some() || is_plain_word(name);
+        let shown = near.is_some() || may_show(name);
         let member = self.member(name);
         let place = member.place();
         let origin = match place {
@@ -500,15 +519,6 @@ impl<'a> Node<'a> {
     pub(crate) fn json(&self) -> Option<serde_json::Value> {
         serde_json::to_value(self.value?).ok()
     }
-}
-
-/// Whether a name that nobody knows may be repeated: a key that stands in the wrong place may be
-/// a secret, and those have capitals, many digits or odd characters.
-fn is_plain_word(name: &str) -> bool {
-    let letters = name
-        .bytes()
-        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(&b));
-    letters && name.len() <= 32 && name.bytes().filter(u8::is_ascii_digit).count() <= 3
 }
 
 /// The most similar of `candidates`, if it is similar enough to be meant.

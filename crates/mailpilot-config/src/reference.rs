@@ -41,8 +41,10 @@ pub enum Kind {
     Time,
     /// One of a few words.
     Choice(&'static [&'static str]),
-    /// A list.
+    /// A list of elements with keys of their own.
     List,
+    /// A list of single values.
+    Words,
     /// A section with keys of its own.
     Map,
 }
@@ -67,7 +69,8 @@ impl fmt::Display for Kind {
             Self::Path => "path",
             Self::Duration => "duration",
             Self::Time => "date and time",
-            Self::List => "list",
+            Self::List => "list of sections",
+            Self::Words => "list",
             Self::Map => "section",
             Self::Choice(words) => return write_words(f, words),
         })

@@ -143,6 +143,7 @@ impl Source {
         if let Some(path) = on_disk.as_deref().filter(|_| inline_secrets) {
             warnings.extend(file::open_to_others(path));
         }
+        warnings.sort_by(|a, b| a.origin.rank().cmp(&b.origin.rank()));
         let view = EffectiveView::of(&settings, &findings.origins);
         Ok(Loaded {
             settings,

@@ -7,7 +7,7 @@ use figment::value::{Dict, Empty, Value};
 
 use crate::{
     interpolate::{Fault, Variables, interpolate},
-    layer::{Place, element_path, member_path},
+    layer::{Place, element_path, member_path, shown_path},
     problem::{Origin, Position, Problem},
     yaml::{Content, Node, Number},
 };
@@ -25,8 +25,14 @@ pub(crate) struct Planter<'a, O: Fn(Position) -> Origin> {
 }
 
 impl<O: Fn(Position) -> Origin> Planter<'_, O> {
-    /// The value of `node`, which stands at `path`.
-    pub(crate) fn plant(&mut self, path: &str, node: Node, key_at: Option<Position>) -> Value {
+    /// The value of `node`, which stands at `path`, called `shown` in messages.
+    pub(crate) fn plant(
+        &mut self,
+        path: &str,
+        shown: &str,
+        node: Node,
+        key_at: Option<Position>,
+    ) -> Value {
         let mut place = Place {
             key_at,
             width: node.width,
@@ -41,19 +47,19 @@ impl<O: Fn(Position) -> Origin> Planter<'_, O> {
                 place.spelled = source;
                 value
             }
-            Content::Text(text) => self.text(path, text, &mut place),
+            Content::Text(text) => self.text(shown, text, &mut place),
             Content::List(items) => {
                 let items = items.into_iter().enumerate();
-                Value::from(
-                    items
-                        .map(|(i, item)| self.plant(&element_path(path, i), item, None))
-                        .collect::<Vec<_>>(),
-                )
+                let plant = |(i, item)| {
+                    self.plant(&element_path(path, i), &element_path(shown, i), item, None)
+                };
+                Value::from(items.map(plant).collect::<Vec<_>>())
             }
             Content::Map(entries) => {
                 let mut dict = Dict::new();
                 for (key, value) in entries {
-                    let path = member_path(path, &key.name);
+                    let (path, shown) =
+                        (member_path(path, &key.name), shown_path(shown, &key.name));
                     if let Some(first) = self
                         .places
                         .get(&path)
@@ -63,14 +69,14 @@ impl<O: Fn(Position) -> Origin> Planter<'_, O> {
                             .key_at
                             .map(|at| format!("it stands on line {} already", at.line));
                         let problem =
-                            Problem::new((self.origin)(key.at), path, "the key stands here twice");
+                            Problem::new((self.origin)(key.at), shown, "the key stands here twice");
                         self.problems.push(Problem {
                             help: first,
                             ..problem
                         });
                         continue;
                     }
-                    let value = self.plant(&path, value, Some(key.at));
+                    let value = self.plant(&path, &shown, value, Some(key.at));
                     dict.insert(key.name, value);
                 }
                 Value::from(dict)
@@ -80,7 +86,7 @@ impl<O: Fn(Position) -> Origin> Planter<'_, O> {
         value
     }
 
-    fn text(&mut self, path: &str, text: String, place: &mut Place) -> Value {
+    fn text(&mut self, shown: &str, text: String, place: &mut Place) -> Value {
         let Some(variables) = self.variables else {
             return Value::from(text);
         };
@@ -94,7 +100,7 @@ impl<O: Fn(Position) -> Origin> Planter<'_, O> {
                 self.problems.extend(
                     faults
                         .into_iter()
-                        .map(|fault| faulty(place.origin.clone(), path, fault)),
+                        .map(|fault| faulty(place.origin.clone(), shown, fault)),
                 );
                 empty()
             }

@@ -178,11 +178,11 @@ fn compare_names(accounts: &[Node<'_>]) {
         match first.get(&text) {
             Some(Some(line)) => {
                 name.problem_with_help(
-                    format!("duplicate account name `{text}`"),
+                    format!("duplicate account name{}", name.quoted()),
                     format!("first used on line {line}"),
                 );
             }
-            Some(None) => name.problem(format!("duplicate account name `{text}`")),
+            Some(None) => name.problem(format!("duplicate account name{}", name.quoted())),
             None => {
                 first.insert(text, name.line());
             }

@@ -73,7 +73,7 @@ pub(super) const KEYS: &[KeyDoc] = &[
     },
     KeyDoc {
         key: "dashboard.api_keys[].permissions",
-        kind: Kind::List,
+        kind: Kind::Words,
         default: Some("[read:stats]"),
         rule: "What the holder may do: `read:` or `write:` with `stats`, `activity`, `logs`, `export`, `accounts` or `*`; or `*` alone. `write:x` does not include `read:x`.",
         reload: Reload::AtOnce,
@@ -236,9 +236,10 @@ fn compare_names(keys: &[Node<'_>]) {
             continue;
         };
         match first.get(&text) {
-            Some(earlier) => {
-                name.problem_with_help(format!("duplicate key name `{text}`"), used(earlier))
-            }
+            Some(earlier) => name.problem_with_help(
+                format!("duplicate key name{}", name.quoted()),
+                used(earlier),
+            ),
             None => {
                 first.insert(text, name);
             }

@@ -51,5 +51,5 @@ pub(crate) fn holds_inline_secrets(root: &Node<'_>) -> bool {
             .iter()
             .map(|account| account.member("imap").member("password")),
     )
-    .any(|node| node.is_inline_secret())
+    .any(|node| node.is_inline())
 }

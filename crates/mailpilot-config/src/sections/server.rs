@@ -43,7 +43,7 @@ pub(super) const KEYS: &[KeyDoc] = &[
     },
     KeyDoc {
         key: "server.trusted_proxies",
-        kind: Kind::List,
+        kind: Kind::Words,
         default: Some("[127.0.0.0/8, \"::1/128\"]"),
         rule: "Networks or addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` count. Read from right to left, the first address outside them is the client. `X-Real-IP` never counts.",
         reload: Reload::AtOnce,
