@@ -66,13 +66,12 @@ pub fn account_from_json(
 fn prepare(body: &mut Map<String, Value>, name: &AccountName) -> Vec<FieldProblem> {
     let mut problems = Vec::new();
     for (api, file) in RENAMED {
-        if let Some(value) = body.remove(api) {
-            if body.insert(file.to_owned(), value).is_some() {
-                problems.push(problem(
-                    api,
-                    &format!("`{api}` and `{file}` are the same member"),
-                ));
-            }
+        let moved = body
+            .remove(api)
+            .and_then(|value| body.insert(file.to_owned(), value));
+        if moved.is_some() {
+            let message = format!("`{api}` and `{file}` are the same member");
+            problems.push(problem(api, &message));
         }
     }
     let own = body.insert("name".to_owned(), json!(name.as_str()));

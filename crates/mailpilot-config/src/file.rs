@@ -19,25 +19,31 @@ use crate::{
 /// Bytes a file may have; ten thousand keys take one or two MiB.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Why a file was not read.
+pub(crate) enum Unreadable {
+    /// There is no such file.
+    Missing,
+    /// Anything else, in words.
+    Because(String),
+}
+
 /// Reads the text of a file.
-///
-/// # Errors
-/// A problem of the file as a whole, `None` if there is no such file.
-pub(crate) fn read(path: &Path) -> Result<String, Option<Problem>> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => None,
-        io::ErrorKind::InvalidData => Some(whole(path, "the file is not UTF-8 text")),
-        io::ErrorKind::IsADirectory => Some(whole(path, "this is a folder, not a file")),
-        _ => Some(whole(path, format!("the file cannot be read: {error}"))),
-    };
-    let size = fs::metadata(path).map_err(failed)?.len();
+pub(crate) fn read(path: &Path) -> Result<String, Unreadable> {
+    let size = fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_BYTES {
-        return Err(Some(whole(
-            path,
-            format!("the file has {size} bytes, at most {MAX_BYTES} are read"),
-        )));
+        let message = format!("the file has {size} bytes, at most {MAX_BYTES} are read");
+        return Err(Unreadable::Because(message));
     }
-    fs::read_to_string(path).map_err(failed)
+    fs::read_to_string(path).map_err(unreadable)
+}
+
+fn unreadable(error: io::Error) -> Unreadable {
+    Unreadable::Because(match error.kind() {
+        io::ErrorKind::NotFound => return Unreadable::Missing,
+        io::ErrorKind::InvalidData => "the file is not UTF-8 text".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
+        _ => format!("the file cannot be read: {error}"),
+    })
 }
 
 /// A problem of the file as a whole.

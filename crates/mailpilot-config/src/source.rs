@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     command_line::{self, Overrides},
-    environment, file,
+    environment,
+    file::{self, Unreadable},
     interpolate::Variables,
     layer::Layer,
     problem::{ConfigError, Problem, Warning},
@@ -165,9 +166,9 @@ impl Source {
         };
         match file::read(path) {
             Ok(text) => return Some((path.clone(), text)),
-            Err(Some(problem)) => problems.push(problem),
-            Err(None) if optional => {}
-            Err(None) => problems.push(missing(path)),
+            Err(Unreadable::Missing) if optional => {}
+            Err(Unreadable::Missing) => problems.push(missing(path)),
+            Err(Unreadable::Because(message)) => problems.push(file::whole(path, message)),
         }
         None
     }

@@ -184,7 +184,7 @@ fn credential(node: &Node<'_>) -> Option<KeyCredential> {
         }
         (false, true) => plain_key(&plain).map(KeyCredential::Plain),
         (true, false) => hash
-            .parse("`sha256:` and 64 hexadecimal digits", |text| sha256(text))
+            .parse("`sha256:` and 64 hexadecimal digits", sha256)
             .map(KeyCredential::Sha256),
     }
 }

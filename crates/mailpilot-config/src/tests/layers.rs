@@ -56,9 +56,9 @@ fn a_list_takes_the_place_of_the_whole_list() {
     let yaml = "dashboard: {api_keys: [{name: a, key: key-number-one-of-file}]}";
     let list = "[{name: b, key: 'key: number # two', permissions: ['*']}]";
     let loaded = load_with(yaml, &[("MAILPILOT_DASHBOARD__API_KEYS", list)]);
-    let [key] = &loaded.settings.credentials.keys[..] else {
-        panic!("{loaded:?}")
-    };
+    let keys = &loaded.settings.credentials.keys;
+    assert_eq!(keys.len(), 1);
+    let key = &keys[0];
     assert_eq!(
         (key.name.as_str(), key.permissions.names()),
         ("b", vec!["*"])
@@ -136,9 +136,9 @@ fn keys_may_be_hashed_and_expire() {
     let loaded = load(&format!(
         "dashboard: {{api_keys: [{{name: a, key_hash: \"sha256:{digest}\", expires_at: 2027-01-31T00:00:00Z}}]}}"
     ));
-    let [key] = &loaded.settings.credentials.keys[..] else {
-        panic!("{loaded:?}")
-    };
+    let keys = &loaded.settings.credentials.keys;
+    assert_eq!(keys.len(), 1);
+    let key = &keys[0];
     assert!(matches!(key.credential, KeyCredential::Sha256(hash) if hash[..2] == [0, 255]));
     assert_eq!(
         key.expires_at.unwrap().to_string(),
@@ -181,9 +181,7 @@ accounts:
     paused: true
 ";
     let settings = load(yaml).settings;
-    let [personal, reports] = &settings.accounts[..] else {
-        panic!("{settings:?}")
-    };
+    let (personal, reports) = (&settings.accounts[0], &settings.accounts[1]);
     let imap = personal.imap.as_ref().unwrap();
     assert_eq!(
         (imap.port, imap.tls.name(), imap.host.as_str()),
@@ -206,4 +204,36 @@ fn without_any_source_the_defaults_hold() {
     );
     assert_eq!(loaded.settings.logging.format, LogFormat::Text);
     assert_eq!(loaded.view, crate::EffectiveView::defaults());
+}
+
+#[test]
+fn anchors_and_merge_keys_work() {
+    let yaml = "
+backlog: &imap {host: h, port: 143, username: u}
+accounts:
+  - {name: a, imap: *imap}
+  - name: b
+    imap:
+      <<: *imap
+      host: other
+";
+    let settings = load(yaml).settings;
+    let hosts: Vec<_> = settings
+        .accounts
+        .iter()
+        .map(|a| a.imap.as_ref().unwrap())
+        .collect();
+    assert_eq!((hosts[0].host.as_str(), hosts[0].port), ("h", 143));
+    assert_eq!((hosts[1].host.as_str(), hosts[1].port), ("other", 143));
+}
+
+#[test]
+fn ten_thousand_keys_are_read() {
+    let mut yaml = "dashboard:\n  api_keys:\n".to_owned();
+    for number in 0..10_000 {
+        yaml.push_str(&format!(
+            "    - name: key-{number}\n      key: the-key-of-number-{number}\n"
+        ));
+    }
+    assert_eq!(load(&yaml).settings.credentials.keys.len(), 10_000);
 }

@@ -25,10 +25,7 @@ fn load(yaml: &str) -> Loaded {
 }
 
 fn load_with(yaml: &str, variables: &[(&str, &str)]) -> Loaded {
-    match source(yaml, variables).load() {
-        Ok(loaded) => loaded,
-        Err(error) => panic!("{error}"),
-    }
+    source(yaml, variables).load().unwrap()
 }
 
 fn problems(yaml: &str, variables: &[(&str, &str)]) -> String {
