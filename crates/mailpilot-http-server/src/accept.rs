@@ -3,7 +3,7 @@
 //!
 //! Must not know what is served: the service is made by the caller, once per connection.
 
-use std::{convert::Infallible, error::Error, fmt, io, sync::Arc, time::Duration};
+use std::{convert::Infallible, error::Error, fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -82,18 +82,8 @@ where
     let connections = Connections::new(&limits, trusted_proxies, gauge);
     let protocol = Arc::new(Protocol::new(&limits));
     let tasks = TaskTracker::new();
-    let mut pauses = Pauses::default();
-    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-        let (stream, peer) = match accepted {
-            Ok((stream, address)) => (stream, Peer::new(address)),
-            Err(error) if concerns_one_client(&error) => continue,
-            Err(error) => {
-                connections.make_room();
-                let pause = pauses.after(&error);
-                stop.run_until_cancelled(time::sleep(pause)).await;
-                continue;
-            }
-        };
+    let welcome = |stream: TcpStream, address: SocketAddr| {
+        let peer = Peer::new(address);
         prepare(&stream, &limits);
         match connections.admit(peer) {
             Ok(place) => {
@@ -104,6 +94,22 @@ where
             }
             Err(reason) => refuse(&stream, peer, reason),
         }
+    };
+    let mut pauses = Pauses::default();
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((stream, address)) => welcome(stream, address),
+            Err(error) if concerns_one_client(&error) => {}
+            Err(error) => {
+                connections.make_room();
+                let pause = pauses.after(&error);
+                stop.run_until_cancelled(time::sleep(pause)).await;
+            }
+        }
+    }
+    // Clients that are connected as far as they can tell, but not yet accepted.
+    while let Ok(Ok((stream, address))) = time::timeout(Duration::ZERO, listener.accept()).await {
+        welcome(stream, address);
     }
     drop(listener);
     drain(&connections, &tasks, &limits, &force).await

@@ -5,7 +5,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
 };
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -84,7 +84,7 @@ impl BindError {
 pub fn bind(settings: &HttpSettings) -> Result<TcpListener, BindError> {
     let address = SocketAddr::new(settings.bind, settings.port);
     match listen(address) {
-        Err(error) if address.ip().is_unspecified() && lacks_ipv6(address, &error) => {
+        Err(error) if may_lack_ipv6(address, &error) => {
             let all = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), address.port());
             listen(all).map_err(|error| BindError::new(all, error))
         }
@@ -92,30 +92,14 @@ pub fn bind(settings: &HttpSettings) -> Result<TcpListener, BindError> {
     }
 }
 
-/// Whether `error` is how a host without IPv6 refuses `address`: the family is unknown to it, or
-/// known but without a single address.
-fn lacks_ipv6(address: SocketAddr, error: &io::Error) -> bool {
-    address.is_ipv6()
-        && matches!(
+/// Whether `0.0.0.0` is worth a try: without IPv6 the family is unknown to a host, or known but
+/// without a single address, and each system has its own errors for that.
+fn may_lack_ipv6(address: SocketAddr, error: &io::Error) -> bool {
+    address.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+        && !matches!(
             error.kind(),
-            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
         )
-        || address.is_ipv6() && is_unknown_family(error)
-}
-
-/// `EAFNOSUPPORT` has no [`io::ErrorKind`] of its own.
-fn is_unknown_family(error: &io::Error) -> bool {
-    const LINUX: i32 = 97;
-    const BSD: i32 = 47;
-    const WINDOWS: i32 = 10047;
-    let code = if cfg!(windows) {
-        WINDOWS
-    } else if cfg!(any(target_os = "linux", target_os = "android")) {
-        LINUX
-    } else {
-        BSD
-    };
-    error.raw_os_error() == Some(code)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -139,7 +123,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv6Addr, TcpStream};
+    use std::net::TcpStream;
 
     use super::*;
 

@@ -162,10 +162,20 @@ impl<T> TimedIo<T> {
         }
     }
 
-    /// Until when the next bytes must come; `None` while a request is answered.
+    /// The client takes an answer that has left the service already: its turn begins afterwards.
+    fn note_write(&mut self) {
+        let Owed {
+            turn, head_begun, ..
+        } = self.owed;
+        if turn == self.phase.turn() {
+            self.owe(turn, head_begun);
+        }
+    }
+
+    /// Until when the next bytes must come; `None` while an answer is made or still to be taken.
     fn read_deadline(&mut self) -> Option<Instant> {
         let turn = self.phase.turn();
-        if !is_waiting(turn) {
+        if !is_waiting(turn) || self.stalled.is_some() {
             return None;
         }
         if self.owed.turn != turn {
@@ -196,6 +206,7 @@ impl<T> TimedIo<T> {
     ) -> Poll<io::Result<R>> {
         if outcome.is_ready() {
             self.stalled = None;
+            self.note_write();
             return outcome;
         }
         let since = *self.stalled.get_or_insert_with(Instant::now);
@@ -298,7 +309,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TimedIo<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        ready!(Pin::new(&mut self.io).poll_flush(cx))?;
+        // After an answer hyper may read no more until bytes come, so the client's turn is timed
+        // from here on.
+        match self.poll_stalled_read(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(())),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
