@@ -148,3 +148,118 @@ impl fmt::Debug for EventStream {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use mailpilot_clock::Timestamp;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::events::{EventHub, EventKind, EventKinds};
+
+    struct Opened {
+        hub: EventHub,
+        stream: EventStream,
+        stop: CancellationToken,
+        revoked: CancellationToken,
+        /// Fails to receive once what the stream held is gone.
+        held: oneshot::Receiver<()>,
+    }
+
+    async fn open() -> Opened {
+        let hub = EventHub::new(Timestamp::from_millis(1));
+        let (stop, revoked) = (CancellationToken::new(), CancellationToken::new());
+        let (guard, held) = oneshot::channel::<()>();
+        let subscription = hub.subscribe(EventKinds::ALL, None);
+        let mut stream =
+            EventStream::new(subscription, stop.clone(), revoked.clone(), Box::new(guard));
+        assert_eq!(
+            next(&mut stream).await.unwrap(),
+            "retry: 2000\nid: 1024\n\n"
+        );
+        Opened {
+            hub,
+            stream,
+            stop,
+            revoked,
+            held,
+        }
+    }
+
+    async fn next(stream: &mut EventStream) -> Option<String> {
+        let bytes = stream.frame().await?.unwrap().into_data().unwrap();
+        Some(String::from_utf8(bytes.into()).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_come_at_once_and_what_waits_comes_together() {
+        let mut opened = open().await;
+        let hub = opened.hub.clone();
+        tokio::spawn(async move {
+            time::sleep(Duration::from_secs(1)).await;
+            hub.publish(EventKind::Stats, b"{}");
+        });
+        let start = Instant::now();
+        let first = next(&mut opened.stream).await.unwrap();
+        assert_eq!(first, "id: 1025\nevent: stats\ndata: {}\n\n");
+        assert_eq!(start.elapsed().as_secs(), 1);
+        opened.hub.publish(EventKind::Logs, b"1");
+        opened.hub.publish(EventKind::Activity, b"2");
+        assert_eq!(
+            next(&mut opened.stream).await.unwrap(),
+            "id: 1026\nevent: logs\ndata: 1\n\nid: 1027\nevent: activity\ndata: 2\n\n"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_heartbeat_comes_every_fifteen_seconds() {
+        let mut opened = open().await;
+        let start = Instant::now();
+        for beat in 1..=3 {
+            assert_eq!(next(&mut opened.stream).await.unwrap(), ": heartbeat\n\n");
+            assert_eq!(start.elapsed().as_secs(), 15 * beat);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shutdown_and_revocation_end_it_before_what_waits() {
+        for revoke in [false, true] {
+            let mut opened = open().await;
+            opened.hub.publish(EventKind::Stats, b"{}");
+            if revoke {
+                opened.revoked.cancel()
+            } else {
+                opened.stop.cancel()
+            }
+            assert_eq!(next(&mut opened.stream).await, None);
+            assert!(opened.stream.is_end_stream());
+            assert!(
+                opened.held.try_recv().is_err(),
+                "what it held must be let go"
+            );
+            assert_eq!(next(&mut opened.stream).await, None);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn revocation_wakes_a_silent_stream() {
+        let mut opened = open().await;
+        let revoked = opened.revoked.clone();
+        tokio::spawn(async move {
+            time::sleep(Duration::from_secs(1)).await;
+            revoked.cancel();
+        });
+        let start = Instant::now();
+        assert_eq!(next(&mut opened.stream).await, None);
+        assert_eq!(start.elapsed().as_secs(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_hour_is_the_end() {
+        let mut opened = open().await;
+        let start = Instant::now();
+        while next(&mut opened.stream).await.is_some() {}
+        assert_eq!(start.elapsed(), LIFE);
+    }
+}

@@ -449,3 +449,165 @@ fn frame(id: u64, name: &str, data: &[u8]) -> Bytes {
     frame.extend_from_slice(b"\n\n");
     frame.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hub() -> EventHub {
+        EventHub::new(Timestamp::from_millis(1_000_000))
+    }
+
+    fn publish(hub: &EventHub, kind: EventKind, count: usize) {
+        for number in 0..count {
+            hub.publish(kind, number.to_string().as_bytes());
+        }
+    }
+
+    /// Everything that waits, as `id event data` with ids counted from the hub's first.
+    fn read(subscription: &mut Subscription) -> Vec<String> {
+        let mut text = String::new();
+        while let Some(frames) = subscription.take(16 * 1024) {
+            text.push_str(std::str::from_utf8(&frames).unwrap());
+        }
+        let event = |frame: &str| {
+            let field = |line: &str| line.split_once(": ").map(|(_, value)| value.to_owned());
+            let fields: Vec<_> = frame.lines().filter_map(field).collect();
+            let id = fields[0].parse::<u64>().unwrap() - (1_000_000 << ID_BITS);
+            format!("{id} {} {}", fields[1], fields[2])
+        };
+        text.split_terminator("\n\n").map(event).collect()
+    }
+
+    fn id(number: u64) -> Option<u64> {
+        Some((1_000_000 << ID_BITS) + number)
+    }
+
+    #[test]
+    fn a_new_reader_gets_only_what_comes_after_it() {
+        let hub = hub();
+        publish(&hub, EventKind::Stats, 3);
+        let mut subscription = hub.subscribe(EventKinds::ALL, None);
+        assert_eq!(subscription.start(), id(3));
+        publish(&hub, EventKind::Logs, 1);
+        assert_eq!(read(&mut subscription), ["4 logs 0"]);
+        assert_eq!(subscription.take(1), None);
+    }
+
+    #[test]
+    fn a_reader_gets_its_kinds_in_order_of_publishing() {
+        let hub = hub();
+        let kinds = [EventKind::Stats, EventKind::Accounts]
+            .into_iter()
+            .collect();
+        let mut subscription = hub.subscribe(kinds, None);
+        for kind in [
+            EventKind::Accounts,
+            EventKind::Logs,
+            EventKind::Stats,
+            EventKind::Accounts,
+        ] {
+            hub.publish(kind, b"{}");
+        }
+        assert_eq!(
+            read(&mut subscription),
+            ["1 accounts {}", "3 stats {}", "4 accounts {}"]
+        );
+    }
+
+    #[test]
+    fn a_reader_resumes_after_its_last_id() {
+        let hub = hub();
+        publish(&hub, EventKind::Activity, 5);
+        let mut subscription = hub.subscribe(EventKinds::ALL, id(3));
+        publish(&hub, EventKind::Activity, 1);
+        assert_eq!(
+            read(&mut subscription),
+            ["4 activity 3", "5 activity 4", "6 activity 0"]
+        );
+    }
+
+    #[test]
+    fn what_has_left_the_ring_is_told_first() {
+        let hub = hub();
+        publish(&hub, EventKind::Activity, RING_EVENTS + 5);
+        let told = read(&mut hub.subscribe(EventKinds::ALL, id(4)));
+        assert_eq!(told[..2], [r#"5 skipped {"count":null}"#, "6 activity 5"]);
+        assert_eq!(told.len(), RING_EVENTS + 1);
+        let told = read(&mut hub.subscribe(EventKinds::ALL, id(5)));
+        assert_eq!(told[0], "6 activity 5");
+    }
+
+    #[test]
+    fn a_burst_of_logs_loses_no_other_kind() {
+        let hub = hub();
+        publish(&hub, EventKind::Accounts, 1);
+        publish(&hub, EventKind::Logs, 2 * RING_EVENTS);
+        let kinds = [EventKind::Accounts].into_iter().collect();
+        assert_eq!(read(&mut hub.subscribe(kinds, id(0))), ["1 accounts 0"]);
+    }
+
+    #[test]
+    fn an_id_of_another_run_is_told_as_unknown() {
+        let hub = hub();
+        publish(&hub, EventKind::Stats, 1);
+        let before = read(&mut hub.subscribe(EventKinds::ALL, Some(7)));
+        assert_eq!(before, [r#"0 skipped {"count":null}"#, "1 stats 0"]);
+        let ahead = read(&mut hub.subscribe(EventKinds::ALL, id(99)));
+        assert_eq!(ahead, [r#"1 skipped {"count":null}"#]);
+    }
+
+    #[test]
+    fn a_slow_reader_is_told_once_how_much_it_missed() {
+        let hub = hub();
+        let mut subscription = hub.subscribe(EventKinds::ALL, None);
+        publish(&hub, EventKind::Stats, RING_EVENTS + 10);
+        let told = read(&mut subscription);
+        assert_eq!(told[..2], [r#"10 skipped {"count":10}"#, "11 stats 10"]);
+        assert_eq!(told.len(), RING_EVENTS + 1);
+    }
+
+    #[test]
+    fn large_events_do_not_make_the_ring_large() {
+        let hub = hub();
+        let large = vec![b'x'; RING_BYTES / 4];
+        for _ in 0..16 {
+            hub.publish(EventKind::Logs, &large);
+        }
+        let rings = hub.shared.rings();
+        let ring = &rings.of[EventKind::Logs.index()];
+        assert!(
+            ring.bytes <= RING_BYTES && ring.events.len() == 3,
+            "{}",
+            ring.events.len()
+        );
+    }
+
+    #[test]
+    fn ids_stay_exact_in_javascript() {
+        let hub = EventHub::new(Timestamp::MAX);
+        assert!(hub.subscribe(EventKinds::ALL, None).start().unwrap() < MAX_ID);
+    }
+
+    #[test]
+    fn subscribing_while_others_publish_gives_each_event_once() {
+        let hub = hub();
+        let writers: Vec<_> = (0..2)
+            .map(|_| {
+                let hub = hub.clone();
+                std::thread::spawn(move || publish(&hub, EventKind::Activity, 400))
+            })
+            .collect();
+        let mut subscription = hub.subscribe(EventKinds::ALL, id(0));
+        let mut told = Vec::new();
+        while writers.iter().any(|writer| !writer.is_finished()) {
+            told.extend(read(&mut subscription));
+        }
+        told.extend(read(&mut subscription));
+        let ids: Vec<u64> = told
+            .iter()
+            .map(|event| event.split(' ').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(ids, (1..=800).collect::<Vec<_>>());
+    }
+}
