@@ -141,10 +141,8 @@ impl Problem {
     }
 
     pub(crate) fn order(&self, other: &Self) -> Ordering {
-        self.origin
-            .rank()
-            .cmp(&other.origin.rank())
-            .then_with(|| self.key.cmp(&other.key))
+        let place = self.origin.rank().cmp(&other.origin.rank());
+        place.then_with(|| (&self.key, &self.message).cmp(&(&other.key, &other.message)))
     }
 }
 

@@ -131,6 +131,12 @@ impl Source {
             command_line::layer(&self.overrides),
         );
 
+        // Merging hides what a later source replaces, wrong as it may be: read each source alone too.
+        for layer in layers.chunks(1) {
+            let reading = Reading::new(layer);
+            sections::read_each(&reading.root(""));
+            problems.extend(reading.into_findings().problems);
+        }
         let reading = Reading::new(&layers);
         let settings = sections::read(&reading.root(""));
         let inline_secrets = sections::holds_inline_secrets(&reading.root(""));

@@ -69,7 +69,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, InvalidYaml> {
     limits.max_total_replayed_events = MAX_REPLAYED;
     options.alias_limits = limits;
     let raw: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(refused)?;
-    Ok(raw.place(text))
+    Ok(placed(raw, text))
 }
 
 fn refused(error: Error) -> InvalidYaml {
@@ -124,34 +124,29 @@ enum Raw {
     Map(Vec<(Spanned<String>, Spanned<Raw>)>),
 }
 
-trait Place {
-    fn place(self, text: &str) -> Node;
-}
-
-impl Place for Spanned<Raw> {
-    fn place(self, text: &str) -> Node {
-        let at = position(self.referenced).unwrap_or(Position { line: 1, column: 1 });
-        let width = usize::try_from(self.referenced.span().len()).unwrap_or(0);
-        let content = match self.value {
-            Raw::Null => Content::Null,
-            Raw::Bool(flag) => Content::Bool(flag),
-            Raw::Number(value) => Content::Number {
-                value,
-                source: spelled(text, self.defined),
-            },
-            Raw::Text(text) => Content::Text(text),
-            Raw::List(items) => {
-                Content::List(items.into_iter().map(|item| item.place(text)).collect())
-            }
-            Raw::Map(entries) => Content::Map(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (named(key), value.place(text)))
-                    .collect(),
-            ),
-        };
-        Node { at, width, content }
-    }
+/// Settles the places of a node and of all below it.
+fn placed(raw: Spanned<Raw>, text: &str) -> Node {
+    let at = position(raw.referenced).unwrap_or(Position { line: 1, column: 1 });
+    let width = usize::try_from(raw.referenced.span().len()).unwrap_or(0);
+    let content = match raw.value {
+        Raw::Null => Content::Null,
+        Raw::Bool(flag) => Content::Bool(flag),
+        Raw::Number(value) => Content::Number {
+            value,
+            source: spelled(text, raw.defined),
+        },
+        Raw::Text(text) => Content::Text(text),
+        Raw::List(items) => {
+            Content::List(items.into_iter().map(|item| placed(item, text)).collect())
+        }
+        Raw::Map(entries) => Content::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (named(key), placed(value, text)))
+                .collect(),
+        ),
+    };
+    Node { at, width, content }
 }
 
 fn named(key: Spanned<String>) -> Key {

@@ -23,11 +23,18 @@ pub(crate) const KEYS: &[&[KeyDoc]] = &[
 
 /// Reads everything below `root`. What is wrong is noted there, and its default stands in for it.
 pub(crate) fn read(root: &Node<'_>) -> Settings {
+    let settings = read_each(root);
+    dashboard::compare_credentials(root);
+    settings
+}
+
+/// Reads everything below `root` without comparing one section with another: one source alone may
+/// hold a value that a later one replaces.
+pub(crate) fn read_each(root: &Node<'_>) -> Settings {
     let mut settings = Settings::default();
     root.refuse_unknown(&engine::SECTIONS);
     server::read(&root.member("server"), &mut settings);
     dashboard::read(&root.member("dashboard"), &mut settings);
-    dashboard::compare_credentials(root);
     state::read(&root.member("state"), &mut settings.storage);
     logging::read(&root.member("logging"), &mut settings.logging);
     settings.accounts = accounts::read(&root.member("accounts"));

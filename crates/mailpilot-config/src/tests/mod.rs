@@ -7,6 +7,7 @@ mod problems;
 mod reload;
 mod secrets;
 mod seed;
+mod sources;
 
 use crate::{Loaded, Source};
 
