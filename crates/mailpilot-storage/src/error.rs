@@ -1,11 +1,16 @@
 //! Why the store could not do what was asked. Says what was wrong, where, and what to do; holds no stored value.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use rusqlite::ErrorCode;
 
 /// What SQLite said, in words; kept out of the public types.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Cause(pub(crate) String);
+struct Cause(String);
 
 /// A cause that does not name the library it comes from.
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -118,4 +123,122 @@ pub enum StorageError {
         #[source]
         source: Source,
     },
+}
+
+/// A failure inside the crate, before it is known which operation and which file it belongs to.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// From SQLite.
+    Sql(rusqlite::Error),
+    /// Already in the words of the crate.
+    Known(StorageError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<rusqlite::types::FromSqlError> for Fault {
+    fn from(error: rusqlite::types::FromSqlError) -> Self {
+        Self::Sql(error.into())
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        Self::Known(error)
+    }
+}
+
+impl Fault {
+    /// The public error; `op` completes "refused to …".
+    pub(crate) fn into_error(self, op: &'static str, path: &Path) -> StorageError {
+        match self {
+            Self::Known(error) => error,
+            Self::Sql(error) => classify(&error, op, path),
+        }
+    }
+}
+
+/// What an error of SQLite means for the caller.
+pub(crate) fn classify(error: &rusqlite::Error, op: &'static str, path: &Path) -> StorageError {
+    let source = || Box::new(Cause(error.to_string()));
+    match error.sqlite_error() {
+        // No room for the shared-memory file of the write-ahead log comes as an I/O error.
+        Some(e) if e.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => StorageError::Full,
+        Some(e) => match e.code {
+            ErrorCode::DiskFull => StorageError::Full,
+            ErrorCode::ReadOnly => StorageError::ReadOnly,
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StorageError::Corrupt {
+                path: path.into(),
+                what: error.to_string(),
+            },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StorageError::Busy,
+            ErrorCode::OperationInterrupted => StorageError::TimedOut,
+            ErrorCode::SystemIoFailure | ErrorCode::CannotOpen => StorageError::Device {
+                op,
+                source: source(),
+            },
+            _ => StorageError::Database {
+                op,
+                source: source(),
+            },
+        },
+        None => StorageError::Database {
+            op,
+            source: source(),
+        },
+    }
+}
+
+impl StorageError {
+    /// Whether it says something about the disk or the file, rather than about one request.
+    pub(crate) fn is_environmental(&self) -> bool {
+        matches!(
+            self,
+            Self::Full
+                | Self::ReadOnly
+                | Self::Corrupt { .. }
+                | Self::Lost { .. }
+                | Self::Busy
+                | Self::Io { .. }
+                | Self::Device { .. }
+        )
+    }
+
+    /// The same failure for one more caller who waited for it.
+    pub(crate) fn again(&self) -> Self {
+        let text = |source: &Source| Box::new(Cause(source.to_string()));
+        match self {
+            Self::Full => Self::Full,
+            Self::ReadOnly => Self::ReadOnly,
+            Self::Corrupt { path, what } => Self::Corrupt {
+                path: path.clone(),
+                what: what.clone(),
+            },
+            Self::Lost { path, marker } => Self::Lost {
+                path: path.clone(),
+                marker: marker.clone(),
+            },
+            Self::Busy => Self::Busy,
+            Self::Device { op, source } => Self::Device {
+                op,
+                source: text(source),
+            },
+            Self::Io { op, path, source } => {
+                let source = io::Error::new(source.kind(), source.to_string());
+                Self::Io {
+                    op,
+                    path: path.clone(),
+                    source,
+                }
+            }
+            other => Self::Database {
+                op: "write",
+                source: Box::new(Cause(other.to_string())),
+            },
+        }
+    }
 }

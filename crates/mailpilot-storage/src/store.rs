@@ -1,194 +1,233 @@
-//! The store's public face, while its parts are being put in.
-#![allow(
-    unused_variables,
-    clippy::unused_async,
-    missing_docs,
-    clippy::missing_errors_doc,
-    reason = "signatures first"
-)]
+//! The store as its users hold it: the way to the writer and to the readers, opening and closing.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    fmt,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError, RwLock, mpsc},
+    thread::{self, JoinHandle},
 };
 
-use mailpilot_clock::{Clock, Timestamp};
-use mailpilot_engine::{AccountName, Activity, LogRecord, Report};
+use mailpilot_clock::Clock;
+use tokio::sync::{Semaphore, oneshot};
 
-use mailpilot_sessions::{Session, SessionId};
+use crate::{
+    error::{Fault, StorageError},
+    listing::Counts,
+    live::Live,
+    model::CommitObserver,
+    open::{self, Files},
+    readers::{Reader, Readers},
+    rollup,
+    settings::StorageSettings,
+    writer::{Call, Message, Tx, Writer},
+};
 
-use crate::*;
+/// Writes that may wait; more callers wait for a place.
+const QUEUE: usize = 4_096;
 
-#[derive(Clone, Debug)]
-pub struct Storage;
+/// The store. Cheap to clone; all clones are the same store.
+///
+/// Every write is on disk when its future is done. Dropping the future of a write does not undo it:
+/// once it waits in the queue it is carried out. Dropping the future of a read stops it.
+#[derive(Clone)]
+pub struct Storage(Arc<Inner>);
 
-/// Matching entries in batches; dropping it stops the query.
-#[derive(Debug)]
-pub struct ActivityRows;
+struct Inner {
+    files: Files,
+    settings: Arc<RwLock<StorageSettings>>,
+    live: Arc<Live>,
+    counts: Arc<Counts>,
+    writer: mpsc::Sender<Message>,
+    places: Arc<Semaphore>,
+    readers: Readers,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
 
-impl ActivityRows {
-    /// The next batch; none at the end.
-    pub async fn next(&mut self) -> Result<Option<Vec<ActivityEntry>>, StorageError> {
-        Err(StorageError::ShuttingDown)
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Storage")
+            .field(&self.0.files.database)
+            .finish()
     }
 }
 
-/// A consistent copy of the database `from`, also while a server uses it.
-pub fn backup_file(from: &Path, to: &Path) -> Result<(), StorageError> {
-    Err(StorageError::ShuttingDown)
+impl Drop for Inner {
+    /// Ends the threads once what waits is written, so that the file is free afterwards.
+    fn drop(&mut self) {
+        self.readers.stop();
+        let (unused, empty) = mpsc::channel();
+        drop(empty);
+        // The writer ends when nobody can send to it any more.
+        drop(std::mem::replace(&mut self.writer, unused));
+        join(&self.threads);
+    }
+}
+
+fn join(threads: &Mutex<Vec<JoinHandle<()>>>) {
+    let threads = std::mem::take(&mut *threads.lock().unwrap_or_else(PoisonError::into_inner));
+    for handle in threads {
+        // The last holder may be the writer's own observer.
+        if handle.thread().id() != thread::current().id() && handle.join().is_err() {
+            tracing::error!("a thread of the store panicked");
+        }
+    }
 }
 
 impl Storage {
-    /// What has been counted, from memory.
-    pub fn totals(&self) -> Arc<Totals> {
-        Arc::default()
-    }
-    pub fn export_activity(&self, filter: ActivityFilter, max_rows: Option<u64>) -> ActivityRows {
-        ActivityRows
-    }
+    /// Opens the store, making it if there never was one, and starts its threads.
+    ///
+    /// The folder is made with mode 0700, the files with 0600. `observer` is told of every commit.
+    ///
+    /// # Errors
+    /// [`StorageError::InUse`] if another server has it open; [`StorageError::Lost`] if there was a
+    /// store and it is gone or empty; [`StorageError::Corrupt`], [`StorageError::Foreign`],
+    /// [`StorageError::TooNew`] if the file cannot be used; [`StorageError::ReadOnly`],
+    /// [`StorageError::Full`] and [`StorageError::Io`] if it cannot be written.
+    ///
+    /// # Cancel safety
+    /// Dropping the future lets a thread finish opening and then close the file again.
     pub async fn open(
         settings: StorageSettings,
         clock: Arc<dyn Clock>,
         observer: Arc<dyn CommitObserver>,
     ) -> Result<Self, StorageError> {
-        Err(StorageError::ShuttingDown)
+        let path = settings.path.clone();
+        let (reply, answer) = oneshot::channel();
+        thread::Builder::new()
+            .name("mailpilot-open".into())
+            .spawn(move || drop(reply.send(Self::open_blocking(settings, clock, observer))))
+            .map_err(|e| open::failed("start a thread for", &path, e))?;
+        answer.await.map_err(|_| StorageError::ShuttingDown)?
     }
-    pub async fn append_activity(&self, entries: Vec<Activity>) -> Result<Vec<i64>, StorageError> {
-        Err(StorageError::ShuttingDown)
+
+    fn open_blocking(
+        settings: StorageSettings,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn CommitObserver>,
+    ) -> Result<Self, StorageError> {
+        let files = Files::new(&settings.path);
+        let opened = open::open_writer(&files)?;
+        let live = Arc::new(Live::default());
+        let totals = rollup::load_totals(&opened.conn)
+            .map_err(|fault| fault.into_error("read the totals", &files.database))?;
+        live.begin(totals);
+        let settings = Arc::new(RwLock::new(settings));
+        let (sender, inbox) = mpsc::channel();
+        let writer = Writer::new(
+            opened,
+            files.clone(),
+            Arc::clone(&settings),
+            (clock, observer),
+            Arc::clone(&live),
+            inbox,
+        )?;
+        let (readers, mut threads) = Readers::start(&files.database)?;
+        let thread = thread::Builder::new()
+            .name("mailpilot-write".into())
+            .spawn(move || writer.run())
+            .map_err(|e| open::failed("start a thread for", &files.database, e))?;
+        threads.push(thread);
+        Ok(Self(Arc::new(Inner {
+            files,
+            settings,
+            live,
+            counts: Arc::default(),
+            writer: sender,
+            places: Arc::new(Semaphore::new(QUEUE)),
+            readers,
+            threads: Mutex::new(threads),
+        })))
     }
-    pub async fn activity(&self, id: i64) -> Result<Option<ActivityEntry>, StorageError> {
-        Err(StorageError::ShuttingDown)
+
+    /// Takes over retention and whether subjects are kept, for what comes from now on.
+    ///
+    /// The path cannot change while the store is open and is ignored.
+    pub fn reconfigure(&self, settings: StorageSettings) {
+        let mut current = self
+            .0
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let path = std::mem::take(&mut current.path);
+        *current = StorageSettings { path, ..settings };
     }
-    pub async fn activity_page(
-        &self,
-        filter: &ActivityFilter,
-        request: PageRequest,
-    ) -> Result<Page<ActivityEntry>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn count_activity(&self, filter: &ActivityFilter) -> Result<Count, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_activity(&self, id: i64) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_activity_before(&self, before: Timestamp) -> Result<u64, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn period_totals(&self, since: Timestamp) -> Result<Totals, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesPoint>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn reset_stats(&self, account: Option<AccountName>) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn record_reports(&self, reports: Vec<Report>) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn append_logs(&self, records: Vec<LogRecord>) -> Result<Vec<i64>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn log_page(
-        &self,
-        filter: &LogFilter,
-        request: PageRequest,
-    ) -> Result<Page<LogEntry>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_logs(&self, before: Option<Timestamp>) -> Result<u64, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn create_administrator(
-        &self,
-        username: String,
-        password_hash: String,
-    ) -> Result<Created, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn administrator(&self) -> Result<Option<Administrator>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn set_password(
-        &self,
-        username: String,
-        password_hash: String,
-        keep: Option<SessionId>,
-    ) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn save_session(&self, session: Session) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_sessions(&self, ids: Vec<SessionId>) -> Result<u64, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn load_sessions(&self) -> Result<Vec<Session>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn touch_sessions(
-        &self,
-        used: Vec<(SessionId, Timestamp)>,
-    ) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn insert_key(&self, key: StoredKey) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_key(&self, name: String) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn keys(&self) -> Result<Vec<StoredKey>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn touch_keys(&self, used: Vec<(String, Timestamp)>) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn key_uses(&self) -> Result<BTreeMap<String, Timestamp>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn put_overlay(&self, overlay: AccountOverlay) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn delete_overlay(&self, name: AccountName) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn overlays(&self) -> Result<Vec<AccountOverlay>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn set_paused(&self, name: AccountName, paused: bool) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn paused(&self) -> Result<BTreeSet<AccountName>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn setting(&self, key: &str) -> Result<Option<String>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn put_setting(&self, key: &str, value: &str) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn known_accounts(&self) -> Result<BTreeSet<AccountName>, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn health(&self) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn size_bytes(&self) -> Result<u64, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn backup(&self, to: &Path) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn retain(&self) -> Result<bool, StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
-    pub async fn check_integrity(&self) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
-    }
+
+    /// Writes what waits, checkpoints, closes the file and ends the threads.
+    ///
+    /// Later calls of any method answer [`StorageError::ShuttingDown`].
+    ///
+    /// # Errors
+    /// An error of the last checkpoint; everything acknowledged is on disk all the same.
+    ///
+    /// # Cancel safety
+    /// Dropping the future does not stop the closing.
     pub async fn close(&self) -> Result<(), StorageError> {
-        Err(StorageError::ShuttingDown)
+        self.0.places.close();
+        self.0.readers.stop();
+        let (reply, answer) = oneshot::channel();
+        if self.0.writer.send(Message::Close(reply)).is_err() {
+            return Ok(());
+        }
+        // No answer means that another call has closed it.
+        let closed = answer.await.unwrap_or(Ok(()));
+        join(&self.0.threads);
+        closed
+    }
+
+    pub(crate) fn settings(&self) -> StorageSettings {
+        self.0
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.0.live
+    }
+
+    pub(crate) fn live_handle(&self) -> Arc<Live> {
+        Arc::clone(&self.0.live)
+    }
+
+    pub(crate) fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.0.counts)
+    }
+
+    pub(crate) fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0.files.database
+    }
+
+    /// Queues a write and waits until it is on disk.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let place = Arc::clone(&self.0.places).acquire_owned().await;
+        let place = place.map_err(|_| StorageError::ShuttingDown)?;
+        let (call, answer) = Call::new(op, work, place);
+        self.tell_writer(Message::Job(Box::new(call)))?;
+        answer.await.map_err(|_| StorageError::ShuttingDown)?
+    }
+
+    pub(crate) fn tell_writer(&self, message: Message) -> Result<(), StorageError> {
+        self.0
+            .writer
+            .send(message)
+            .map_err(|_| StorageError::ShuttingDown)
+    }
+
+    /// Queues a query and waits for its result.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        work: impl FnOnce(&mut Reader) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.0.readers.read(op, work).await
     }
 }

@@ -1,0 +1,506 @@
+//! Sums by minute, hour and day, and since the last reset: how entries become counts, and counts series.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use mailpilot_clock::Timestamp;
+use mailpilot_engine::{AccountName, Activity, Report};
+use mailpilot_metrics::LATENCY_BOUNDS;
+use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
+
+use crate::{
+    error::{Fault, StorageError},
+    live::Effect,
+    model::{AccountTotals, LATENCY_BUCKETS, LatencyCounts, SeriesPoint, SeriesQuery, Totals},
+    names::Names,
+    readers::Reader,
+    store::Storage,
+    writer::Tx,
+};
+
+/// Most points a series may have.
+pub(crate) const MAX_POINTS: u64 = 1_500;
+const MINUTE_MS: i64 = 60_000;
+/// Widths of roll-ups in minutes, widest first.
+const SPANS: [i64; 3] = [1_440, 60, 1];
+const LATENCY_COLUMNS: &str =
+    "l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15";
+
+impl LatencyCounts {
+    /// Counts one duration.
+    pub fn observe(&mut self, duration: Duration) {
+        let seconds = duration.as_secs_f64();
+        let bucket = LATENCY_BOUNDS.iter().position(|bound| seconds <= *bound);
+        let bucket = bucket.unwrap_or(LATENCY_BUCKETS - 1);
+        self.0[bucket] += 1;
+    }
+
+    /// Adds the counts of `other`.
+    pub fn add(&mut self, other: &Self) {
+        for (mine, more) in self.0.iter_mut().zip(other.0) {
+            *mine += more;
+        }
+    }
+}
+
+/// What an activity entry counts: one mail; an error, or else its actions; a duration.
+pub(crate) fn count_activity(totals: &mut AccountTotals, entry: &Activity, at: Timestamp) {
+    totals.emails += 1;
+    if let Some(error) = &entry.error {
+        totals.errors += 1;
+        totals.last_error = Some(error.clone());
+    } else {
+        for action in &entry.actions {
+            match totals.actions.get_mut(&action.kind) {
+                Some(count) => *count += 1,
+                None => {
+                    totals.actions.insert(action.kind.clone(), 1);
+                }
+            }
+        }
+    }
+    if let Some(duration) = entry.duration {
+        totals.latency.observe(duration);
+    }
+    totals.last_activity = totals.last_activity.max(Some(at));
+}
+
+/// What a report counts.
+pub(crate) fn count_report(totals: &mut AccountTotals, report: &Report, at: Timestamp) {
+    totals.emails = totals.emails.saturating_add(report.emails);
+    totals.errors = totals.errors.saturating_add(report.errors);
+    for duration in &report.classification {
+        totals.latency.observe(*duration);
+    }
+    if let Some(error) = &report.last_error {
+        totals.last_error = Some(error.clone());
+    }
+    totals.last_activity = totals.last_activity.max(Some(at));
+}
+
+/// Counts that a transaction has gathered and will add to the tables right before its commit.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    /// By series and minute since 1970.
+    minutes: HashMap<(i64, i64), AccountTotals>,
+}
+
+impl Pending {
+    /// The counts of one minute of one series.
+    pub(crate) fn at(&mut self, series: i64, time: Timestamp) -> &mut AccountTotals {
+        self.minutes
+            .entry((series, time.as_millis() / MINUTE_MS))
+            .or_default()
+    }
+
+    /// Adds everything to the tables.
+    pub(crate) fn flush(&mut self, conn: &Connection, names: &mut Names) -> rusqlite::Result<()> {
+        let minutes = std::mem::take(&mut self.minutes);
+        let mut totals: BTreeMap<i64, AccountTotals> = BTreeMap::new();
+        for span in SPANS {
+            let mut rows: BTreeMap<(i64, i64), AccountTotals> = BTreeMap::new();
+            for ((series, minute), counts) in &minutes {
+                let at = minute - minute % span;
+                merge(rows.entry((*series, at)).or_default(), counts);
+            }
+            for ((series, at), counts) in &rows {
+                add_rollup(conn, names, (*series, span, *at), counts)?;
+            }
+        }
+        for ((series, _), counts) in &minutes {
+            merge(totals.entry(*series).or_default(), counts);
+        }
+        for (series, counts) in &totals {
+            add_total(conn, names, *series, counts)?;
+        }
+        Ok(())
+    }
+}
+
+fn merge(into: &mut AccountTotals, more: &AccountTotals) {
+    into.emails = into.emails.saturating_add(more.emails);
+    into.errors = into.errors.saturating_add(more.errors);
+    for (kind, count) in &more.actions {
+        *into.actions.entry(kind.clone()).or_default() += count;
+    }
+    into.latency.add(&more.latency);
+    if more.last_error.is_some() {
+        into.last_error.clone_from(&more.last_error);
+    }
+    into.last_activity = into.last_activity.max(more.last_activity);
+}
+
+fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+fn counts_of(counts: &AccountTotals) -> impl Iterator<Item = i64> {
+    [counts.emails, counts.errors]
+        .into_iter()
+        .chain(counts.latency.0)
+        .map(integer)
+}
+
+fn add_rollup(
+    conn: &Connection,
+    names: &mut Names,
+    (series, span, at): (i64, i64, i64),
+    counts: &AccountTotals,
+) -> rusqlite::Result<()> {
+    const ADD: &str = "INSERT INTO rollup (series, span, at, emails, errors, \
+        l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
+        ON CONFLICT DO UPDATE SET emails = emails + excluded.emails, errors = errors + excluded.errors, \
+        l0 = l0 + excluded.l0, l1 = l1 + excluded.l1, l2 = l2 + excluded.l2, l3 = l3 + excluded.l3, \
+        l4 = l4 + excluded.l4, l5 = l5 + excluded.l5, l6 = l6 + excluded.l6, l7 = l7 + excluded.l7, \
+        l8 = l8 + excluded.l8, l9 = l9 + excluded.l9, l10 = l10 + excluded.l10, l11 = l11 + excluded.l11, \
+        l12 = l12 + excluded.l12, l13 = l13 + excluded.l13, l14 = l14 + excluded.l14, l15 = l15 + excluded.l15";
+    const ADD_ACTION: &str = "INSERT INTO rollup_action (series, span, at, kind, count) \
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = count + excluded.count";
+    let row = [series, span, at].into_iter().chain(counts_of(counts));
+    conn.prepare_cached(ADD)?.execute(params_from_iter(row))?;
+    for (kind, count) in &counts.actions {
+        let kind = names.kind(conn, kind)?;
+        conn.prepare_cached(ADD_ACTION)?
+            .execute([series, span, at, kind, integer(*count)])?;
+    }
+    Ok(())
+}
+
+fn add_total(
+    conn: &Connection,
+    names: &mut Names,
+    series: i64,
+    counts: &AccountTotals,
+) -> rusqlite::Result<()> {
+    const ADD: &str = "INSERT INTO total (series, last_activity, last_error, emails, errors, \
+        l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
+        ON CONFLICT DO UPDATE SET \
+        last_activity = max(ifnull(last_activity, 0), ifnull(excluded.last_activity, 0)), \
+        last_error = ifnull(excluded.last_error, last_error), \
+        emails = emails + excluded.emails, errors = errors + excluded.errors, \
+        l0 = l0 + excluded.l0, l1 = l1 + excluded.l1, l2 = l2 + excluded.l2, l3 = l3 + excluded.l3, \
+        l4 = l4 + excluded.l4, l5 = l5 + excluded.l5, l6 = l6 + excluded.l6, l7 = l7 + excluded.l7, \
+        l8 = l8 + excluded.l8, l9 = l9 + excluded.l9, l10 = l10 + excluded.l10, l11 = l11 + excluded.l11, \
+        l12 = l12 + excluded.l12, l13 = l13 + excluded.l13, l14 = l14 + excluded.l14, l15 = l15 + excluded.l15";
+    const ADD_ACTION: &str = "INSERT INTO total_action (series, kind, count) VALUES (?1, ?2, ?3) \
+        ON CONFLICT DO UPDATE SET count = count + excluded.count";
+    let last_activity = counts.last_activity.map(Timestamp::as_millis);
+    let head = [
+        Value::from(series),
+        Value::from(last_activity),
+        Value::from(counts.last_error.clone()),
+    ];
+    let row = head.into_iter().chain(counts_of(counts).map(Value::from));
+    conn.prepare_cached(ADD)?.execute(params_from_iter(row))?;
+    for (kind, count) in &counts.actions {
+        let kind = names.kind(conn, kind)?;
+        conn.prepare_cached(ADD_ACTION)?
+            .execute([series, kind, integer(*count)])?;
+    }
+    Ok(())
+}
+
+fn latency(row: &Row<'_>, first: usize) -> rusqlite::Result<LatencyCounts> {
+    let mut counts = LatencyCounts::default();
+    for (i, count) in counts.0.iter_mut().enumerate() {
+        *count = unsigned(row.get(first + i)?);
+    }
+    Ok(counts)
+}
+
+/// The totals as they stand in the tables; reads as many rows as there are accounts.
+pub(crate) fn load_totals(conn: &Connection) -> Result<Totals, Fault> {
+    let mut all = Totals::new();
+    let sql = format!(
+        "SELECT a.name, emails, errors, last_activity, last_error, {LATENCY_COLUMNS} \
+         FROM account a JOIN total t USING (series)"
+    );
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let totals = AccountTotals {
+            emails: unsigned(row.get(1)?),
+            errors: unsigned(row.get(2)?),
+            actions: BTreeMap::new(),
+            latency: latency(row, 5)?,
+            last_activity: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis),
+            last_error: row.get(4)?,
+        };
+        all.insert(account_name(row, 0)?, totals);
+    }
+    let sql = "SELECT a.name, k.name, t.count FROM account a JOIN total_action t USING (series) \
+               JOIN action_type k ON k.id = t.kind";
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if let Some(totals) = all.get_mut(&account_name(row, 0)?) {
+            totals.actions.insert(row.get(1)?, unsigned(row.get(2)?));
+        }
+    }
+    Ok(all)
+}
+
+/// An account's name from a column; only names that were valid when stored are in there.
+pub(crate) fn account_name(row: &Row<'_>, column: usize) -> rusqlite::Result<AccountName> {
+    let text: String = row.get(column)?;
+    text.parse().map_err(|e| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(e))
+    })
+}
+
+/// Every account, or the one asked for, with its series.
+fn series_of(
+    conn: &Connection,
+    account: Option<&AccountName>,
+) -> rusqlite::Result<Vec<(AccountName, i64)>> {
+    conn.prepare_cached("SELECT name, series FROM account WHERE ?1 IS NULL OR name = ?1")?
+        .query_map([account.map(AccountName::as_str)], |row| {
+            Ok((account_name(row, 0)?, row.get(1)?))
+        })?
+        .collect()
+}
+
+/// Adds the roll-ups of `span` with `from <= at < to` to what `place` gives for their beginning.
+fn add_rows(
+    conn: &Connection,
+    (series, span): (i64, i64),
+    (from, to): (i64, i64),
+    mut add: impl FnMut(i64, Found<'_>),
+) -> rusqlite::Result<()> {
+    let range: [&dyn ToSql; 4] = [&series, &span, &from, &to];
+    let mut statement = conn.prepare_cached(
+        "SELECT at, emails, errors, l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15 \
+         FROM rollup WHERE series = ?1 AND span = ?2 AND at >= ?3 AND at < ?4",
+    )?;
+    let mut rows = statement.query(range)?;
+    while let Some(row) = rows.next()? {
+        let found = Found::Counts {
+            emails: unsigned(row.get(1)?),
+            errors: unsigned(row.get(2)?),
+            latency: latency(row, 3)?,
+        };
+        add(row.get(0)?, found);
+    }
+    let mut statement = conn.prepare_cached(
+        "SELECT r.at, k.name, r.count FROM rollup_action r JOIN action_type k ON k.id = r.kind \
+         WHERE r.series = ?1 AND r.span = ?2 AND r.at >= ?3 AND r.at < ?4",
+    )?;
+    let mut rows = statement.query(range)?;
+    while let Some(row) = rows.next()? {
+        let kind = row.get_ref(1)?.as_str()?;
+        add(row.get(0)?, Found::Action(kind, unsigned(row.get(2)?)));
+    }
+    Ok(())
+}
+
+/// One row of a roll-up.
+enum Found<'a> {
+    Counts {
+        emails: u64,
+        errors: u64,
+        latency: LatencyCounts,
+    },
+    Action(&'a str, u64),
+}
+
+fn add_action(actions: &mut BTreeMap<String, u64>, kind: &str, count: u64) {
+    match actions.get_mut(kind) {
+        Some(sum) => *sum += count,
+        None => {
+            actions.insert(kind.into(), count);
+        }
+    }
+}
+
+/// Cuts `from..` into a stretch of minutes, one of hours and one of days, all in minutes.
+fn stretches(from: i64) -> [(i64, i64, i64); 3] {
+    let up = |minute: i64, width: i64| (minute + width - 1) / width * width;
+    let hour = up(from, 60);
+    let day = up(hour, 1_440);
+    [(1, from, hour), (60, hour, day), (1_440, day, i64::MAX)]
+}
+
+fn period(reader: &mut Reader, since: Timestamp, live: &Totals) -> Result<Totals, Fault> {
+    let mut all = Totals::new();
+    let from = since.as_millis() / MINUTE_MS;
+    for (name, series) in series_of(&reader.conn, None)? {
+        reader.check()?;
+        let mut totals = AccountTotals::default();
+        for (span, from, to) in stretches(from) {
+            add_rows(
+                &reader.conn,
+                (series, span),
+                (from, to),
+                |_, found| match found {
+                    Found::Counts {
+                        emails,
+                        errors,
+                        latency,
+                    } => {
+                        totals.emails += emails;
+                        totals.errors += errors;
+                        totals.latency.add(&latency);
+                    }
+                    Found::Action(kind, count) => add_action(&mut totals.actions, kind, count),
+                },
+            )?;
+        }
+        if let Some(live) = live.get(&name) {
+            totals.last_activity = live.last_activity;
+            totals.last_error.clone_from(&live.last_error);
+        }
+        all.insert(name, totals);
+    }
+    Ok(all)
+}
+
+/// A checked series: everything in minutes.
+struct Plan {
+    from: i64,
+    step: i64,
+    points: i64,
+    span: i64,
+}
+
+impl Plan {
+    fn of(query: &SeriesQuery) -> Option<Self> {
+        let step = i64::try_from(query.step.as_millis()).ok()?;
+        if step == 0 || step % MINUTE_MS != 0 || query.from >= query.to {
+            return None;
+        }
+        let step = step / MINUTE_MS;
+        let from = query.from.as_millis() / MINUTE_MS;
+        let to = query.to.as_millis().div_euclid(MINUTE_MS)
+            + i64::from(query.to.as_millis() % MINUTE_MS != 0);
+        let points = (to - from + step - 1) / step;
+        let fits = |span: &i64| step % span == 0 && from % span == 0;
+        let span = SPANS.into_iter().find(fits)?;
+        (unsigned(points) <= MAX_POINTS).then_some(Self {
+            from,
+            step,
+            points,
+            span,
+        })
+    }
+
+    fn read(
+        &self,
+        reader: &mut Reader,
+        account: Option<&AccountName>,
+    ) -> Result<Vec<SeriesPoint>, Fault> {
+        let empty = |i: i64| SeriesPoint {
+            at: Timestamp::from_millis((self.from + i * self.step).saturating_mul(MINUTE_MS)),
+            emails: 0,
+            errors: 0,
+            actions: BTreeMap::new(),
+            latency: LatencyCounts::default(),
+        };
+        let mut points: Vec<SeriesPoint> = (0..self.points).map(empty).collect();
+        let range = (self.from, self.from + self.points * self.step);
+        for (_, series) in series_of(&reader.conn, account)? {
+            reader.check()?;
+            add_rows(&reader.conn, (series, self.span), range, |at, found| {
+                let place = usize::try_from((at - self.from) / self.step).unwrap_or(usize::MAX);
+                let Some(point) = points.get_mut(place) else {
+                    return;
+                };
+                match found {
+                    Found::Counts {
+                        emails,
+                        errors,
+                        latency,
+                    } => {
+                        point.emails += emails;
+                        point.errors += errors;
+                        point.latency.add(&latency);
+                    }
+                    Found::Action(kind, count) => add_action(&mut point.actions, kind, count),
+                }
+            })?;
+        }
+        Ok(points)
+    }
+}
+
+fn reset(tx: &mut Tx<'_>, account: Option<&AccountName>) -> Result<(), Fault> {
+    for (name, _) in series_of(tx.conn, account)? {
+        tx.names.renew_series(tx.conn, &name)?;
+    }
+    Ok(())
+}
+
+impl Storage {
+    /// What has been counted since the last reset, from memory.
+    ///
+    /// Holding the result for long makes the next write copy it.
+    #[must_use]
+    pub fn totals(&self) -> Arc<Totals> {
+        self.live().totals()
+    }
+
+    /// What has been counted from `since` (rounded down to its minute) on, of every account.
+    ///
+    /// `last_activity` and `last_error` are those of all time.
+    ///
+    /// # Errors
+    /// Any [`StorageError`] of a read.
+    pub async fn period_totals(&self, since: Timestamp) -> Result<Totals, StorageError> {
+        let live = self.totals();
+        self.read("sum up a period", move |reader| {
+            period(reader, since, &live)
+        })
+        .await
+    }
+
+    /// A series: every point of the range, also the empty ones. `from` is rounded down to its minute.
+    ///
+    /// # Errors
+    /// [`StorageError::BadSeries`] if the step is not whole minutes, the range is empty, or there
+    /// would be more than 1 500 points; any error of a read.
+    pub async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesPoint>, StorageError> {
+        let plan = Plan::of(query).ok_or(StorageError::BadSeries { max: MAX_POINTS })?;
+        let account = query.account.clone();
+        self.read("read a series", move |reader| {
+            plan.read(reader, account.as_ref())
+        })
+        .await
+    }
+
+    /// Lets totals and series of one account, or of all, start again from zero; entries stay.
+    ///
+    /// # Errors
+    /// Any [`StorageError`] of a write.
+    pub async fn reset_stats(&self, account: Option<AccountName>) -> Result<(), StorageError> {
+        self.write("reset the totals", move |tx| {
+            reset(tx, account.as_ref())?;
+            tx.effects.push(Effect::Reset(account));
+            Ok(())
+        })
+        .await
+    }
+
+    /// Counts what outside workers report, all or nothing.
+    ///
+    /// # Errors
+    /// Any [`StorageError`] of a write.
+    pub async fn record_reports(&self, reports: Vec<Report>) -> Result<(), StorageError> {
+        self.write("store a report", move |tx| {
+            for report in reports {
+                let series = tx.names.account(tx.conn, &report.account)?.series;
+                let at = tx.now;
+                tx.effects.push(Effect::Report { report, series, at });
+            }
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,219 @@
+//! Retention, logs, copies, health.
+
+use std::{os::unix::fs::PermissionsExt, time::Duration};
+
+use mailpilot_engine::{LogLevel, LogRecord};
+
+use super::*;
+use crate::{LogEntry, LogFilter, backup_file};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn line(level: LogLevel, message: &str) -> LogRecord {
+    LogRecord {
+        timestamp: None,
+        level,
+        target: "mailpilot::Imap".into(),
+        message: message.into(),
+        account: None,
+        fields: serde_json::Map::new(),
+    }
+}
+
+async fn all_lines(store: &Storage, filter: &LogFilter) -> Vec<LogEntry> {
+    let mut request = first(3);
+    let mut found = Vec::new();
+    loop {
+        let page = store.log_page(filter, request).await.unwrap();
+        found.extend(page.items);
+        match page.next {
+            Some(next) => request.start = PageStart::After(next),
+            None => {
+                assert_eq!(page.total, found.len() as u64, "{filter:?}");
+                return found;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn retention_goes_by_arrival_and_leaves_the_totals_alone() {
+    let f = Fixture::new().await;
+    let old = |id: &str| Activity {
+        created_at: Some(at(5)),
+        ..mail("a", id)
+    };
+    f.store
+        .append_activity((0..700).map(|i| old(&i.to_string())).collect())
+        .await
+        .unwrap();
+    f.store
+        .append_logs(vec![line(LogLevel::Info, "old")])
+        .await
+        .unwrap();
+    f.store.catch_up().await.unwrap();
+    f.clock.advance(DAY * 8);
+    f.store.append_activity(vec![old("young")]).await.unwrap();
+    f.store
+        .append_logs(vec![line(LogLevel::Info, "young")])
+        .await
+        .unwrap();
+    while f.store.retain().await.unwrap() {}
+    assert_eq!(
+        f.store
+            .count_activity(&ActivityFilter::default())
+            .await
+            .unwrap()
+            .total,
+        701
+    );
+    let lines = all_lines(&f.store, &LogFilter::default()).await;
+    assert_eq!(
+        lines
+            .iter()
+            .map(|l| l.record.message.as_str())
+            .collect::<Vec<_>>(),
+        ["young"]
+    );
+    f.clock.advance(DAY * 23);
+    while f.store.retain().await.unwrap() {}
+    let left = all(&f.store, &ActivityFilter::default(), 200).await;
+    assert_eq!(
+        left.iter()
+            .map(|e| e.activity.message_id.as_str())
+            .collect::<Vec<_>>(),
+        ["young"]
+    );
+    assert_eq!(f.store.totals()["a"].emails, 701);
+    f.store.check_integrity().await.unwrap();
+    assert_eq!(f.reopened().await.store.totals()["a"].emails, 701);
+}
+
+#[tokio::test]
+async fn log_lines_are_found_by_level_account_text_and_time() {
+    let f = Fixture::new().await;
+    let fields = serde_json::json!({"n": 1, "s": "x"})
+        .as_object()
+        .unwrap()
+        .clone();
+    let records: Vec<LogRecord> = (0..40_i64)
+        .map(|i| LogRecord {
+            timestamp: (i % 4 != 0).then_some(at(NOW - i / 2)),
+            account: (i % 3 == 0).then(|| name("a")),
+            fields: if i % 2 == 0 {
+                fields.clone()
+            } else {
+                serde_json::Map::new()
+            },
+            ..line(
+                LogLevel::ALL[i as usize % 5],
+                if i % 7 == 0 { "Über 100%_\"" } else { "plain" },
+            )
+        })
+        .collect();
+    let ids = f.store.append_logs(records.clone()).await.unwrap();
+    assert_eq!(ids, (1..=40).collect::<Vec<_>>());
+    let mut model: Vec<LogEntry> = ids
+        .into_iter()
+        .zip(records)
+        .map(|(id, record)| LogEntry {
+            id,
+            timestamp: record.timestamp.unwrap_or(at(NOW)),
+            record,
+        })
+        .collect();
+    model.sort_by_key(|l| std::cmp::Reverse((l.timestamp, l.id)));
+    let levels = [None, Some(LogLevel::Trace), Some(LogLevel::Warn)];
+    let searches = [
+        None,
+        Some("ÜBER 100%_\""),
+        Some("imap"),
+        Some("100%%"),
+        Some("l"),
+    ];
+    for level in levels {
+        for account in [None, Some(name("a")), Some(name("b"))] {
+            for search in searches {
+                for from in [None, Some(at(NOW - 9))] {
+                    let filter = LogFilter {
+                        level,
+                        account: account.clone(),
+                        search: search.map(Into::into),
+                        from,
+                        to: from.map(|_| at(NOW - 2)),
+                    };
+                    let holds = |text: &str| {
+                        search.is_none_or(|s| text.to_lowercase().contains(&s.to_lowercase()))
+                    };
+                    let expected: Vec<&LogEntry> = model
+                        .iter()
+                        .filter(|l| level.is_none_or(|least| l.record.level >= least))
+                        .filter(|l| account.is_none() || l.record.account == account)
+                        .filter(|l| holds(&l.record.message) || holds(&l.record.target))
+                        .filter(|l| from.is_none_or(|from| l.timestamp >= from))
+                        .filter(|l| filter.to.is_none_or(|to| l.timestamp <= to))
+                        .collect();
+                    let found = all_lines(&f.store, &filter).await;
+                    assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+                }
+            }
+        }
+    }
+    let old = model.iter().filter(|l| l.timestamp < at(NOW - 9)).count() as u64;
+    assert_eq!(f.store.delete_logs(Some(at(NOW - 9))).await.unwrap(), old);
+    assert_eq!(f.store.delete_logs(None).await.unwrap(), 40 - old);
+    assert_eq!(all_lines(&f.store, &LogFilter::default()).await, []);
+}
+
+#[tokio::test]
+async fn a_copy_made_in_use_holds_everything_and_opens_by_itself() {
+    let f = Fixture::new().await;
+    f.store
+        .append_activity(vec![mail("a", "1"), mail("a", "2")])
+        .await
+        .unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let target = Fixture::settings(&other).path;
+    std::fs::create_dir(target.parent().unwrap()).unwrap();
+    f.store.backup(&target).await.unwrap();
+    // As another process would do it, over an older copy.
+    backup_file(&f.path(), &target).unwrap();
+    assert_eq!(
+        std::fs::metadata(&target).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        std::fs::read_dir(target.parent().unwrap()).unwrap().count(),
+        1
+    );
+    let settings = Fixture::settings(&other);
+    let copy = Fixture::with(other, settings).await;
+    assert_eq!(copy.store.totals()["a"].emails, 2);
+    copy.store.check_integrity().await.unwrap();
+}
+
+#[tokio::test]
+async fn there_is_nothing_to_copy_where_no_store_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = backup_file(
+        &folder.path().join("none.db"),
+        &folder.path().join("copy.db"),
+    );
+    assert!(matches!(answer, Err(StorageError::Io { .. })), "{answer:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn health_notices_a_database_that_was_taken_away() {
+    let f = Fixture::new().await;
+    f.store.health().await.unwrap();
+    assert!(f.store.size_bytes().await.unwrap() > 0);
+    let path = f.path();
+    std::fs::rename(&path, path.with_extension("away")).unwrap();
+    assert!(matches!(
+        f.store.health().await,
+        Err(StorageError::Lost { .. })
+    ));
+    std::fs::rename(path.with_extension("away"), &path).unwrap();
+    f.store.health().await.unwrap();
+}
