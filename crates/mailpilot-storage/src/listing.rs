@@ -1,6 +1,6 @@
 //! Lists of activity: filters, pages, totals, export.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{CachedStatement, OptionalExtension, Row, types::Value};
 
@@ -26,6 +26,8 @@ use crate::{
 const MAX_PROPOSALS: usize = 50_000;
 /// A query of the index with more lists than this leaves them to the look at the entry.
 const MAX_QUERY_LISTS: usize = 32;
+/// Searches whose keys are remembered; each has 160 kB at most.
+const MAX_SEARCHES: usize = 16;
 /// Entries in one batch of an export.
 const EXPORT_BATCH: u32 = 500;
 
@@ -45,14 +47,34 @@ static BY_LIST: Index = Index {
             WHERE list = ?1 AND (created_at, id) < (?2, ?3) AND created_at >= ?4 LIMIT ?5)",
 };
 
+/// A search, when it was made, and what it found.
+type Searched = (ActivityFilter, Version, Arc<Vec<Key>>);
+
 /// Counts that were made before.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     activity: Mutex<Remembered<ActivityFilter>>,
+    /// The keys of recent searches with few hits, so that their further pages cost no search.
+    searches: Mutex<Vec<Searched>>,
     logs: Mutex<Remembered<LogFilter>>,
 }
 
 impl Counts {
+    fn searched(&self, filter: &ActivityFilter, version: Version) -> Option<Arc<Vec<Key>>> {
+        let searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = searches
+            .iter()
+            .find(|(f, v, _)| *v == version && f == filter);
+        found.map(|(.., keys)| Arc::clone(keys))
+    }
+
+    fn remember(&self, filter: &ActivityFilter, version: Version, keys: &Arc<Vec<Key>>) {
+        let mut searches = self.searches.lock().unwrap_or_else(PoisonError::into_inner);
+        searches.retain(|(f, v, _)| *v == version && f != filter);
+        searches.insert(0, (filter.clone(), version, Arc::clone(keys)));
+        searches.truncate(MAX_SEARCHES);
+    }
+
     fn activity(&self) -> std::sync::MutexGuard<'_, Remembered<ActivityFilter>> {
         self.activity.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -78,7 +100,7 @@ struct View<'a> {
 /// The entries that match a search.
 enum Found {
     /// All of them, newest first.
-    All(Vec<Key>),
+    All(Arc<Vec<Key>>),
     /// Too many to gather.
     Many(Count),
 }
@@ -142,13 +164,19 @@ impl<'a> View<'a> {
         if let Some(count) = known.filter(|count| count.is_lower_bound) {
             return Ok(Found::Many(count));
         }
+        if let Some(keys) = self.counts.searched(self.filter, self.version) {
+            return Ok(Found::All(keys));
+        }
         let found = if self.count_ranges(reader)?.is_lower_bound {
             self.ask_index(reader, term)?
         } else {
-            Found::All(self.look_at_all(reader, term)?)
+            Found::All(Arc::new(self.look_at_all(reader, term)?))
         };
         let count = match &found {
-            Found::All(keys) => counted_to_limit(keys.len() as u64),
+            Found::All(keys) => {
+                self.counts.remember(self.filter, self.version, keys);
+                counted_to_limit(keys.len() as u64)
+            }
             Found::Many(count) => *count,
         };
         self.counts.activity().put(self.filter, self.version, count);
@@ -170,7 +198,7 @@ impl<'a> View<'a> {
     fn ask_index(&self, reader: &Reader, term: &Term) -> Result<Found, Fault> {
         let mut keys = Vec::new();
         if self.ranges.lists.is_empty() {
-            return Ok(Found::All(keys));
+            return Ok(Found::All(Arc::default()));
         }
         let mark: i64 = reader
             .conn
@@ -210,7 +238,7 @@ impl<'a> View<'a> {
             }
         }
         keys.sort_unstable_by(|a, b| b.cmp(a));
-        Ok(Found::All(keys))
+        Ok(Found::All(Arc::new(keys)))
     }
 
     /// The row's key, if everything the filter asks for holds.

@@ -120,9 +120,12 @@ impl Live {
         self.failed().as_ref().map(StorageError::again)
     }
 
-    /// Remembers how the last write ended; true if that differs from the one before.
+    /// Remembers how the last write ended; true if that is news. Damage stays until the next start.
     pub(crate) fn note(&self, failure: Option<StorageError>) -> bool {
         let mut failed = self.failed();
+        if matches!(*failed, Some(StorageError::Corrupt { .. })) {
+            return false;
+        }
         let news = failed.is_some() != failure.is_some();
         *failed = failure;
         news

@@ -401,13 +401,17 @@ fn check_whole(path: &Path) -> Result<(), StorageError> {
 impl Storage {
     /// Whether the store works: the file is there, a read succeeds, and the last write did.
     ///
-    /// A store that could not write tries by itself twice a second, so this recovers without traffic.
+    /// A store that could not write tries by itself twice a second, so this recovers without traffic;
+    /// one that was found damaged stays so until it is opened again.
     ///
     /// # Errors
     /// What is wrong.
     pub async fn health(&self) -> Result<(), StorageError> {
         if let Some(failure) = self.live().failure() {
             return Err(failure);
+        }
+        if !self.threads_run() {
+            return Err(StorageError::ShuttingDown);
         }
         let files = self.files().clone();
         self.read("read the store's mark", move |reader| {

@@ -1,6 +1,6 @@
 //! What the store takes and gives: plain values, no rusqlite type among them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use mailpilot_clock::Timestamp;
 use mailpilot_engine::{AccountName, Activity, LogLevel, LogRecord, Report};
@@ -166,7 +166,7 @@ pub struct SeriesPoint {
 }
 
 /// The administrator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Administrator {
     /// User name.
     pub username: String,
@@ -174,8 +174,16 @@ pub struct Administrator {
     pub password_hash: String,
 }
 
+impl fmt::Debug for Administrator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Administrator")
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An API key made through the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredKey {
     /// Its name, unique.
     pub name: String,
@@ -187,6 +195,17 @@ pub struct StoredKey {
     pub created_at: Timestamp,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for StoredKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredKey")
+            .field("name", &self.name)
+            .field("permissions", &self.permissions)
+            .field("created_at", &self.created_at)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether the administrator was made.
@@ -208,12 +227,20 @@ pub struct Count {
 }
 
 /// An account change made through the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccountOverlay {
     /// Which account.
     pub name: AccountName,
     /// The account as JSON, secrets included; read back through configuration's own validation.
     pub settings: String,
+}
+
+impl fmt::Debug for AccountOverlay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountOverlay")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What has just been committed, in the order of commits.

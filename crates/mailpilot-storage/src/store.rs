@@ -215,6 +215,16 @@ impl Storage {
         answer.await.map_err(|_| StorageError::ShuttingDown)?
     }
 
+    /// Whether the writer and all readers are at work.
+    pub(crate) fn threads_run(&self) -> bool {
+        let threads = self
+            .0
+            .threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        !threads.is_empty() && !threads.iter().any(JoinHandle::is_finished)
+    }
+
     pub(crate) fn tell_writer(&self, message: Message) -> Result<(), StorageError> {
         self.0
             .writer
@@ -228,6 +238,12 @@ impl Storage {
         op: &'static str,
         work: impl FnOnce(&mut Reader) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StorageError> {
-        self.0.readers.read(op, work).await
+        let outcome = self.0.readers.read(op, work).await;
+        if let Err(error @ StorageError::Corrupt { .. }) = &outcome
+            && self.0.live.note(Some(error.again()))
+        {
+            tracing::error!(%error, "the store is damaged");
+        }
+        outcome
     }
 }

@@ -304,3 +304,24 @@ async fn a_full_disk_is_told_and_writing_works_again_when_there_is_space() {
     f.store.health().await.unwrap();
     assert_eq!(f.store.totals()["a"].emails, 2);
 }
+
+#[tokio::test]
+async fn damage_found_while_running_is_told_until_the_next_start() {
+    let f = Fixture::new().await;
+    f.store.append_activity(vec![mail("a", "1")]).await.unwrap();
+    let error = StorageError::Corrupt {
+        path: f.path(),
+        what: "a page".into(),
+    };
+    let answer = f
+        .store
+        .read("read", move |_| Err::<(), _>(error.into()))
+        .await;
+    assert!(matches!(answer, Err(StorageError::Corrupt { .. })));
+    f.store.append_activity(vec![mail("a", "2")]).await.unwrap();
+    assert!(matches!(
+        f.store.health().await,
+        Err(StorageError::Corrupt { .. })
+    ));
+    f.reopened().await.store.health().await.unwrap();
+}

@@ -200,10 +200,16 @@ async fn overlays_pauses_and_settings_survive_a_restart() {
     let f = f.reopened().await;
     assert_eq!(f.store.overlays().await.unwrap(), [overlay("{\"x\":1}")]);
     let decided = f.store.paused().await.unwrap();
-    assert_eq!(Vec::from_iter(decided), [(name("a"), true), (name("b"), false)]);
+    assert_eq!(
+        Vec::from_iter(decided),
+        [(name("a"), true), (name("b"), false), (name("c"), false)]
+    );
     f.store.forget_pause(name("a")).await.unwrap();
     let decided = f.store.paused().await.unwrap();
-    assert_eq!(Vec::from_iter(decided), [(name("b"), false)]);
+    assert_eq!(
+        Vec::from_iter(decided),
+        [(name("b"), false), (name("c"), false)]
+    );
     assert_eq!(f.store.setting("k").await.unwrap().as_deref(), Some("2"));
     assert_eq!(f.store.setting("other").await.unwrap(), None);
     assert_eq!(
@@ -212,4 +218,31 @@ async fn overlays_pauses_and_settings_survive_a_restart() {
     );
     assert!(f.store.delete_overlay(name("a")).await.unwrap());
     assert!(!f.store.delete_overlay(name("a")).await.unwrap());
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    let texts = [
+        format!(
+            "{:?}",
+            AccountOverlay {
+                name: name("a"),
+                settings: "secret".into()
+            }
+        ),
+        format!(
+            "{:?}",
+            Administrator {
+                username: "ann".into(),
+                password_hash: "secret".into()
+            }
+        ),
+        format!("{:?}", session(0xab, "ann")),
+    ];
+    for text in texts {
+        assert!(
+            !text.contains("secret") && !text.contains("171, 171"),
+            "{text}"
+        );
+    }
 }
