@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::{
     classify::{self, Action},
-    text::{raw_header, shorten},
+    text::{head, raw_header, shorten},
 };
 
 // What the API takes, in bytes; what is longer is shortened here rather than refused there.
@@ -81,7 +81,10 @@ impl<'a> Entries<'a> {
     /// Reads and classifies a mail, and measures how long that took. Whatever it is, it gives an entry.
     pub(crate) fn make(&mut self, mail: &[u8]) -> Entry<'a> {
         let began = Instant::now();
-        let parsed = MessageParser::default().parse_headers(mail).filter(is_mail);
+        let head = head(mail);
+        let parsed = MessageParser::default()
+            .parse_headers(&head)
+            .filter(is_mail);
         let action = parsed.as_ref().map(classify::decide);
         let duration_ms = began.elapsed().as_secs_f64() * 1_000.0;
 
