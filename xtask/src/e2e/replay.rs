@@ -59,10 +59,10 @@ fn replay(lab: &Lab<'_>, server: &Server, name: &str, account: &str) -> Result<(
         .args([
             "--account",
             account,
-            "--server",
+            "--url",
             &format!("http://127.0.0.1:{}", server.port),
         ])
-        .env("MAILPILOT_TOKEN", TOKEN)
+        .env("MAILPILOT_KEY", TOKEN)
         .current_dir(lab.workspace.root())
         .status()?;
     ensure!(status.success(), "the replay of {name} ended with {status}");
