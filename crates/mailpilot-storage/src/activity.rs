@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Entries removed in one step of a large deletion.
-const STEP: i64 = 500;
+const STEP: i64 = 100;
 
 /// An action as its column holds it; short names, because every row has some.
 #[derive(Serialize, Deserialize)]

@@ -39,11 +39,12 @@ const PROBE_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A pause between two steps of a sweep, for readers; a longer one while jobs keep coming.
 const BREATH: Duration = Duration::from_millis(5);
-const BREATH_UNDER_LOAD: Duration = Duration::from_millis(100);
+const BREATH_UNDER_LOAD: Duration = Duration::from_millis(50);
 /// What a step of a sweep should take.
 const STEP_TIME: Duration = Duration::from_millis(8);
-const MIN_ROWS: i64 = 16;
-const MAX_ROWS: i64 = 500;
+const MIN_ROWS: i64 = 8;
+/// Removing an entry makes the search index merge its pages, by leaps: few rows keep a step short.
+const MAX_ROWS: i64 = 64;
 /// Pages given back to the file system in one step, and how many stay for the rows to come.
 const VACUUM_PAGES: i64 = 64;
 const SPARE_PAGES: i64 = 1_024;
@@ -77,7 +78,7 @@ impl Upkeep {
             lagging_since: (last > indexed).then_some(now),
             paused_until: None,
             next_sweep: now + SWEEP_EVERY / 60,
-            rows: MAX_ROWS / 4,
+            rows: MAX_ROWS / 2,
             waiting: Vec::new(),
         })
     }
@@ -451,7 +452,7 @@ impl Storage {
     pub async fn retain(&self) -> Result<bool, StorageError> {
         let settings = self.settings();
         self.write("remove old rows", move |tx| {
-            sweep_step(tx, &settings, MAX_ROWS / 2)
+            sweep_step(tx, &settings, MAX_ROWS)
         })
         .await
     }
