@@ -29,8 +29,14 @@ impl FromStr for AccountName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = (1..=Self::MAX_LEN).contains(&text.len());
-        let clean = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
-        if fits && clean { Ok(Self(text.into())) } else { Err(InvalidAccountName) }
+        let clean = text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
+        if fits && clean {
+            Ok(Self(text.into()))
+        } else {
+            Err(InvalidAccountName)
+        }
     }
 }
 
@@ -102,7 +108,10 @@ impl FromStr for AccountStatus {
     type Err = UnknownStatus;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|s| s.name() == name).ok_or(UnknownStatus)
+        Self::ALL
+            .into_iter()
+            .find(|s| s.name() == name)
+            .ok_or(UnknownStatus)
     }
 }
 
@@ -228,7 +237,11 @@ mod tests {
 
     #[test]
     fn a_pause_goes_before_every_other_state_and_is_well() {
-        let state = AccountState { reported: AccountStatus::Error, paused: true, ..AccountState::default() };
+        let state = AccountState {
+            reported: AccountStatus::Error,
+            paused: true,
+            ..AccountState::default()
+        };
         assert_eq!(state.status(at(0)), AccountStatus::Paused);
         assert!(state.is_well(at(0)));
     }
@@ -239,7 +252,16 @@ mod tests {
         let mut book = AccountBook::default();
         book.configure([(a.clone(), AccountState::default())]);
         book.get_mut("a").unwrap().reported = AccountStatus::Connected;
-        book.configure([(a, AccountState { paused: true, ..AccountState::default() }), (b, AccountState::default())]);
+        book.configure([
+            (
+                a,
+                AccountState {
+                    paused: true,
+                    ..AccountState::default()
+                },
+            ),
+            (b, AccountState::default()),
+        ]);
         assert_eq!(book.get("a").unwrap().reported, AccountStatus::Connected);
         assert!(book.get("a").unwrap().paused);
         assert_eq!(book.get("b").unwrap().reported, AccountStatus::Unknown);

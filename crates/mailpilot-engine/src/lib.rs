@@ -8,7 +8,9 @@ mod log;
 mod port;
 mod settings;
 
-pub use account::{AccountBook, AccountName, AccountState, AccountStatus, InvalidAccountName, UnknownStatus};
+pub use account::{
+    AccountBook, AccountName, AccountState, AccountStatus, InvalidAccountName, UnknownStatus,
+};
 pub use activity::{Action, Activity, Report};
 pub use log::{LogLevel, LogRecord, UnknownLogLevel};
 pub use port::{Command, Controls, Engine, EngineError, EngineFuture, NoEngine};

@@ -24,7 +24,13 @@ pub enum LogLevel {
 
 impl LogLevel {
     /// All levels, least grave first.
-    pub const ALL: [Self; 5] = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error];
+    pub const ALL: [Self; 5] = [
+        Self::Trace,
+        Self::Debug,
+        Self::Info,
+        Self::Warn,
+        Self::Error,
+    ];
 
     /// The name in answers and configuration.
     #[must_use]
@@ -54,7 +60,10 @@ impl FromStr for LogLevel {
     type Err = UnknownLogLevel;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|l| l.name() == name).ok_or(UnknownLogLevel)
+        Self::ALL
+            .into_iter()
+            .find(|l| l.name() == name)
+            .ok_or(UnknownLogLevel)
     }
 }
 

@@ -46,9 +46,17 @@ pub struct Controls {
 
 impl Controls {
     /// Everything.
-    pub const ALL: Self = Self { pause: true, reconnect: true, process: true };
+    pub const ALL: Self = Self {
+        pause: true,
+        reconnect: true,
+        process: true,
+    };
     /// Nothing.
-    pub const NONE: Self = Self { pause: false, reconnect: false, process: false };
+    pub const NONE: Self = Self {
+        pause: false,
+        reconnect: false,
+        process: false,
+    };
 
     /// Whether `command` is carried out.
     #[must_use]

@@ -1,6 +1,6 @@
 //! What is configured about an account.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use mailpilot_secret::Secret;
 use serde_json::{Map, Value};
@@ -53,7 +53,7 @@ pub struct ImapSettings {
 }
 
 /// One account as configured.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AccountSettings {
     /// Its name, unique.
     pub name: AccountName,
@@ -65,4 +65,16 @@ pub struct AccountSettings {
     pub expected_interval: Option<Duration>,
     /// Members this server does not know, for the embedding program. May hold secrets: never shown.
     pub extra: Map<String, Value>,
+}
+
+impl fmt::Debug for AccountSettings {
+    /// Without `extra`, which may hold secrets this server does not know of.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountSettings")
+            .field("name", &self.name)
+            .field("imap", &self.imap)
+            .field("paused", &self.paused)
+            .field("expected_interval", &self.expected_interval)
+            .finish_non_exhaustive()
+    }
 }

@@ -49,7 +49,7 @@ impl EventStream {
     ///
     /// Must be called within a tokio runtime.
     #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         subscription: Subscription,
         stop: CancellationToken,
         revoked: CancellationToken,

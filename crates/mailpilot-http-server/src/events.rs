@@ -31,7 +31,7 @@ const KINDS: usize = EventKind::ALL.len();
 
 /// What an event is about; also its name on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventKind {
+pub(crate) enum EventKind {
     /// Totals changed.
     Stats,
     /// A mail was processed.
@@ -44,11 +44,12 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Stats, Self::Activity, Self::Logs, Self::Accounts];
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 4] = [Self::Stats, Self::Activity, Self::Logs, Self::Accounts];
 
     /// The name in `event:` and in the query's `types`.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Stats => "stats",
             Self::Activity => "activity",
@@ -59,7 +60,7 @@ impl EventKind {
 
     /// The kind with that name, if there is one.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
@@ -70,26 +71,27 @@ impl EventKind {
 
 /// A set of kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct EventKinds(u8);
+pub(crate) struct EventKinds(u8);
 
 impl EventKinds {
     /// Every kind.
-    pub const ALL: Self = Self((1 << KINDS) - 1);
+    #[cfg(test)]
+    pub(crate) const ALL: Self = Self((1 << KINDS) - 1);
 
     /// Whether `kind` is in the set.
     #[must_use]
-    pub const fn contains(self, kind: EventKind) -> bool {
+    pub(crate) const fn contains(self, kind: EventKind) -> bool {
         self.0 & (1 << kind.index()) != 0
     }
 
     /// Whether the set has no kind.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// The kinds in the set.
-    pub fn iter(self) -> impl Iterator<Item = EventKind> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = EventKind> {
         EventKind::ALL
             .into_iter()
             .filter(move |kind| self.contains(*kind))
@@ -108,7 +110,7 @@ impl FromIterator<EventKind> for EventKinds {
 
 /// Where events are published and subscribed to. Clones share the same events.
 #[derive(Clone)]
-pub struct EventHub {
+pub(crate) struct EventHub {
     shared: Arc<Shared>,
 }
 
@@ -145,7 +147,7 @@ struct Published {
 impl EventHub {
     /// A hub whose ids start at `boot`, so that they never repeat over restarts.
     #[must_use]
-    pub fn new(boot: Timestamp) -> Self {
+    pub(crate) fn new(boot: Timestamp) -> Self {
         let millis = u64::try_from(boot.as_millis()).unwrap_or(0);
         let base = millis.saturating_mul(1 << ID_BITS).min(MAX_ID >> 1);
         let rings = Rings {
@@ -165,7 +167,7 @@ impl EventHub {
     /// Publishes one line of JSON. Never blocks on readers and may be called from any thread.
     ///
     /// `data` must not contain a line break: it would end the event early on the wire.
-    pub fn publish(&self, kind: EventKind, data: &[u8]) {
+    pub(crate) fn publish(&self, kind: EventKind, data: &[u8]) {
         debug_assert!(
             !data.contains(&b'\n') && !data.contains(&b'\r'),
             "one line of JSON"
@@ -183,7 +185,7 @@ impl EventHub {
     /// If events after `last_event_id` are lost, or may be because it is of another run, the first
     /// frame is `skipped`.
     #[must_use]
-    pub fn subscribe(&self, kinds: EventKinds, last_event_id: Option<u64>) -> Subscription {
+    pub(crate) fn subscribe(&self, kinds: EventKinds, last_event_id: Option<u64>) -> Subscription {
         let bell = self.shared.bells[usize::from(kinds.0)].subscribe();
         let rings = self.shared.rings();
         let (next, skipped) = rings.places(kinds, last_event_id);
@@ -201,7 +203,7 @@ impl EventHub {
 
     /// How many subscriptions there are.
     #[must_use]
-    pub fn readers(&self) -> usize {
+    pub(crate) fn readers(&self) -> usize {
         self.shared
             .bells
             .iter()
@@ -322,7 +324,7 @@ impl Skipped {
 }
 
 /// A reader's place among the events.
-pub struct Subscription {
+pub(crate) struct Subscription {
     shared: Arc<Shared>,
     kinds: EventKinds,
     /// The number of the next event of each ring.
@@ -336,19 +338,19 @@ pub struct Subscription {
 impl Subscription {
     /// The newest id when this reader came without one: it may resume from there.
     #[must_use]
-    pub const fn start(&self) -> Option<u64> {
+    pub(crate) const fn start(&self) -> Option<u64> {
         self.start
     }
 
     /// Rings whenever [`Self::take`] may have something new. A ring during `take` is not lost.
     #[must_use]
-    pub fn bell(&self) -> watch::Receiver<()> {
+    pub(crate) fn bell(&self) -> watch::Receiver<()> {
         self.bell.clone()
     }
 
     /// The frames that wait, as many whole ones as go into `room` bytes but at least one; `None`
     /// when nothing waits. A single frame is shared with all other readers, not copied.
-    pub fn take(&mut self, room: usize) -> Option<Bytes> {
+    pub(crate) fn take(&mut self, room: usize) -> Option<Bytes> {
         let shared = Arc::clone(&self.shared);
         let rings = shared.rings();
         self.catch_up(&rings);

@@ -47,10 +47,13 @@ impl Default for HttpSettings {
 /// `127.0.0.0/8` and `::1/128`.
 #[must_use]
 pub fn loopback_networks() -> Vec<IpNet> {
-    [(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8), (IpAddr::V6(Ipv6Addr::LOCALHOST), 128)]
-        .into_iter()
-        .filter_map(|(address, prefix)| IpNet::new(address, prefix).ok())
-        .collect()
+    [
+        (IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+        (IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+    ]
+    .into_iter()
+    .filter_map(|(address, prefix)| IpNet::new(address, prefix).ok())
+    .collect()
 }
 
 /// `server.metrics_auth`.
@@ -84,7 +87,10 @@ pub struct DashboardSettings {
 
 impl Default for DashboardSettings {
     fn default() -> Self {
-        Self { enabled: true, require_login: false }
+        Self {
+            enabled: true,
+            require_login: false,
+        }
     }
 }
 
@@ -128,9 +134,15 @@ impl FromStr for BasePath {
             !segment.is_empty()
                 && segment != "."
                 && segment != ".."
-                && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+                && segment
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
         };
-        if inner.split('/').all(clean) { Ok(Self(format!("/{inner}"))) } else { Err(InvalidBasePath) }
+        if inner.split('/').all(clean) {
+            Ok(Self(format!("/{inner}")))
+        } else {
+            Err(InvalidBasePath)
+        }
     }
 }
 

@@ -67,9 +67,10 @@ impl HttpMetrics {
         self.with_route(route, |route| route.duration.clone())
     }
 
-    /// Counts a connection as open until the guard is dropped.
-    pub fn connection_opened(&self) -> GaugeGuard {
-        GaugeGuard::enter(&self.connections)
+    /// Sets the number of open connections.
+    pub fn set_connections(&self, open: usize) {
+        #[allow(clippy::cast_precision_loss, reason = "a count of sockets")]
+        self.connections.set(open as f64);
     }
 
     /// Counts an event stream as open until the guard is dropped.

@@ -389,15 +389,15 @@ mod tests {
     #[test]
     fn a_guard_counts_until_it_is_dropped() {
         let metrics = Metrics::new("0.1.0", "abc");
-        let first = metrics.http.connection_opened();
-        let second = metrics.clone().http.connection_opened();
-        assert_eq!(value(&metrics, "mailpilot_http_connections"), Some(2.0));
+        let first = metrics.http.event_stream_opened();
+        let second = metrics.clone().http.event_stream_opened();
+        assert_eq!(value(&metrics, "mailpilot_event_streams"), Some(2.0));
         drop(first);
-        assert_eq!(value(&metrics, "mailpilot_http_connections"), Some(1.0));
-        drop(second);
-        let _stream = metrics.http.event_stream_opened();
-        assert_eq!(value(&metrics, "mailpilot_http_connections"), Some(0.0));
         assert_eq!(value(&metrics, "mailpilot_event_streams"), Some(1.0));
+        drop(second);
+        assert_eq!(value(&metrics, "mailpilot_event_streams"), Some(0.0));
+        metrics.http.set_connections(7);
+        assert_eq!(value(&metrics, "mailpilot_http_connections"), Some(7.0));
     }
 
     #[test]

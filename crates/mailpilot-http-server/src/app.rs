@@ -1,0 +1,587 @@
+//! What all requests share: settings, credentials, sessions, accounts, the store. Built once, handed
+//! about as one `Arc`; what can be reloaded is swapped whole.
+//!
+//! Must not look at a request; that is `gate` and the handlers.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mailpilot_auth::{AuthError, CredentialSettings, KeyRing, MadeKey, SetupCode, Throttle};
+use mailpilot_clock::{Clock, Timestamp};
+use mailpilot_engine::{AccountBook, AccountName, AccountState, Engine};
+use mailpilot_metrics::Metrics;
+use mailpilot_secret::Secret;
+use mailpilot_sessions::{Moment, Session, SessionError, SessionKeys, SessionPolicy, SessionTable};
+use mailpilot_storage::{Storage, StorageError, StoredKey};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    configuration::{Configuration, ConfiguredAccount, Problem, Reloaded},
+    endpoint::Router,
+    events::EventHub,
+    feed::Feed,
+    settings::HttpSettings,
+    streams::{OpenStreams, Workers},
+};
+
+/// Durable facts, by the key they have in the store.
+pub(crate) mod fact {
+    /// Set once a proxy or a remote visitor was seen: development mode is over for good.
+    pub(crate) const DEVELOPMENT_CLOSED: &str = "development_closed";
+    /// Defaults of the export, as JSON.
+    pub(crate) const EXPORT_SETTINGS: &str = "export_settings";
+    /// Which session secret the stored sessions belong to.
+    pub(crate) const SESSION_KEYS: &str = "session_keys";
+}
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct AppParts {
+    /// HTTP settings.
+    pub settings: HttpSettings,
+    /// Token and configured keys.
+    pub credentials: CredentialSettings,
+    /// Rules for sessions.
+    pub sessions: SessionPolicy,
+    /// What session cookies are sealed under.
+    pub session_secret: Secret,
+    /// Where configuration comes from.
+    pub configuration: Arc<dyn Configuration>,
+    /// What steers mail.
+    pub engine: Arc<dyn Engine>,
+    /// The store, whose observer is `feed`.
+    pub storage: Storage,
+    /// What the store tells of its commits.
+    pub feed: Arc<Feed>,
+    /// Wall time.
+    pub clock: Arc<dyn Clock>,
+    /// The version to show.
+    pub version: String,
+    /// Where the setup code is left for the operator while there is no administrator.
+    pub setup_code_file: Option<PathBuf>,
+}
+
+/// Why the parts do not make a server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The store did not answer.
+    #[error("the store could not be read at start")]
+    Storage(#[from] StorageError),
+    /// Keys could not be set up.
+    #[error("credentials could not be set up")]
+    Auth(#[from] AuthError),
+    /// Sessions could not be set up.
+    #[error("sessions could not be set up")]
+    Sessions(#[from] SessionError),
+    /// Two routes contradict each other.
+    #[error("two routes contradict each other")]
+    Routes(#[from] matchit::InsertError),
+}
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) configuration: Arc<dyn Configuration>,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) storage: Storage,
+    pub(crate) hub: Arc<EventHub>,
+    pub(crate) metrics: Metrics,
+    pub(crate) version: String,
+    pub(crate) streams: OpenStreams,
+    pub(crate) workers: Workers,
+    pub(crate) logins: Throttle,
+    pub(crate) setups: Throttle,
+    pub(crate) bad_bearers: Throttle,
+    /// Two hashes at a time, as the contract has it: each takes 19 MiB.
+    pub(crate) hashing: Arc<Semaphore>,
+    /// Requests that wait for a hash or have one made.
+    pub(crate) hash_queue: AtomicUsize,
+    /// Fires when the server begins to stop.
+    pub(crate) stop: CancellationToken,
+    pub(crate) setup_code_file: Option<PathBuf>,
+    /// One change of credentials or accounts at a time.
+    pub(crate) changes: tokio::sync::Mutex<()>,
+    settings: RwLock<Arc<HttpSettings>>,
+    credentials: RwLock<Arc<Credentials>>,
+    sessions: Mutex<SessionTable>,
+    book: Arc<RwLock<AccountBook>>,
+    accounts: RwLock<Arc<Vec<ConfiguredAccount>>>,
+    setup_code: Mutex<Option<SetupCode>>,
+    has_administrator: AtomicBool,
+    development_closed: AtomicBool,
+    key_uses: Mutex<BTreeMap<String, Timestamp>>,
+    started: Instant,
+}
+
+/// Token, configured keys and made keys.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) configured: CredentialSettings,
+    pub(crate) made: Vec<StoredKey>,
+    pub(crate) ring: KeyRing,
+}
+
+impl Credentials {
+    fn new(configured: CredentialSettings, made: Vec<StoredKey>) -> Result<Self, AuthError> {
+        let ring = KeyRing::new(
+            &configured,
+            made.iter().map(|key| MadeKey {
+                name: key.name.clone(),
+                sha256: key.sha256,
+                permissions: key.permissions,
+                expires_at: key.expires_at,
+            }),
+        )?;
+        Ok(Self {
+            configured,
+            made,
+            ring,
+        })
+    }
+}
+
+/// A panic elsewhere cannot leave these half changed: each is swapped or changed in one step.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    /// Loads from the store what has to be in memory. The second value is the setup code to print, if
+    /// there is no administrator yet.
+    ///
+    /// # Errors
+    /// [`AppError`] when the store cannot be read.
+    pub async fn new(parts: AppParts) -> Result<(Arc<Self>, Option<Secret>), AppError> {
+        let AppParts {
+            storage,
+            clock,
+            feed,
+            ..
+        } = parts;
+        let now = clock.now();
+        let keys = SessionKeys::derive(&parts.session_secret)?;
+        let sessions = sessions_under(&storage, &keys).await?;
+        let table = SessionTable::new(
+            parts.sessions,
+            keys,
+            sessions,
+            Moment {
+                wall: now,
+                monotonic: Instant::now(),
+            },
+        );
+        let credentials = Credentials::new(parts.credentials, storage.keys().await?)?;
+        let has_administrator = storage.administrator().await?.is_some();
+        let (setup_code, printed) = if has_administrator || !parts.settings.dashboard.enabled {
+            (None, None)
+        } else {
+            let (code, text) = SetupCode::generate(now)?;
+            (Some(code), Some(text))
+        };
+        let app = Self {
+            router: Router::new()?,
+            configuration: parts.configuration,
+            engine: parts.engine,
+            hub: Arc::clone(&feed.hub),
+            metrics: feed.metrics.clone(),
+            version: parts.version,
+            streams: OpenStreams::default(),
+            workers: Workers::default(),
+            logins: Throttle::login(),
+            setups: Throttle::setup_code(),
+            bad_bearers: Throttle::bearer(),
+            hashing: Arc::new(Semaphore::new(2)),
+            hash_queue: AtomicUsize::new(0),
+            stop: CancellationToken::new(),
+            setup_code_file: parts.setup_code_file,
+            changes: tokio::sync::Mutex::new(()),
+            settings: RwLock::new(Arc::new(parts.settings)),
+            credentials: RwLock::new(Arc::new(credentials)),
+            sessions: Mutex::new(table),
+            book: Arc::clone(&feed.book),
+            accounts: RwLock::default(),
+            setup_code: Mutex::new(setup_code),
+            has_administrator: AtomicBool::new(has_administrator),
+            development_closed: AtomicBool::new(
+                storage.setting(fact::DEVELOPMENT_CLOSED).await?.is_some(),
+            ),
+            key_uses: Mutex::default(),
+            started: Instant::now(),
+            clock,
+            storage,
+        };
+        app.refresh_accounts().await?;
+        app.feed_metrics();
+        Ok((Arc::new(app), printed))
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<HttpSettings> {
+        Arc::clone(&read(&self.settings))
+    }
+
+    /// Whether development mode could be had by a local client now.
+    #[must_use]
+    pub fn development_possible(&self) -> bool {
+        let settings = read(&self.settings);
+        settings.dashboard.enabled
+            && !settings.dashboard.require_login
+            && !self.has_administrator.load(Ordering::Acquire)
+            && !self.development_closed.load(Ordering::Acquire)
+            && read(&self.credentials).ring.is_empty()
+    }
+
+    /// Ends development mode for good, because a proxy or a remote visitor showed itself.
+    pub(crate) fn close_development(self: &Arc<Self>) {
+        if self.development_closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.recheck_streams();
+        let app = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = app
+                .storage
+                .put_setting(fact::DEVELOPMENT_CLOSED, "true")
+                .await
+            {
+                // In memory it is closed; only a restart would forget, and the next such request tries again.
+                app.development_closed.store(false, Ordering::Release);
+                tracing::warn!(error = %error, "the end of development mode could not be stored");
+            }
+        });
+    }
+
+    pub(crate) fn development_is_closed(&self) -> bool {
+        self.development_closed.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn has_administrator(&self) -> bool {
+        self.has_administrator.load(Ordering::Acquire)
+    }
+
+    /// Setup is over: the code is void and development mode ended.
+    pub(crate) fn administrator_created(&self) {
+        self.has_administrator.store(true, Ordering::Release);
+        *lock(&self.setup_code) = None;
+        self.recheck_streams();
+    }
+
+    pub(crate) fn setup_code(&self) -> MutexGuard<'_, Option<SetupCode>> {
+        lock(&self.setup_code)
+    }
+
+    pub(crate) fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&read(&self.credentials))
+    }
+
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, SessionTable> {
+        lock(&self.sessions)
+    }
+
+    pub(crate) fn book(&self) -> RwLockReadGuard<'_, AccountBook> {
+        read(&self.book)
+    }
+
+    pub(crate) fn book_mut(&self) -> RwLockWriteGuard<'_, AccountBook> {
+        write(&self.book)
+    }
+
+    pub(crate) fn accounts(&self) -> Arc<Vec<ConfiguredAccount>> {
+        Arc::clone(&read(&self.accounts))
+    }
+
+    /// Whether `name` may be reported about.
+    pub(crate) fn is_account(&self, name: &AccountName) -> bool {
+        self.book().get(name.as_str()).is_some()
+    }
+
+    /// Now, by both clocks.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment {
+            wall: self.clock.now(),
+            monotonic: Instant::now(),
+        }
+    }
+
+    /// Time since start.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(crate) fn key_used(&self, name: &str, now: Timestamp) {
+        let mut uses = lock(&self.key_uses);
+        match uses.get_mut(name) {
+            Some(last) => *last = now,
+            None => {
+                uses.insert(name.to_owned(), now);
+            }
+        }
+    }
+
+    /// Uses of keys that are not in the store yet.
+    pub(crate) fn recent_key_uses(&self) -> BTreeMap<String, Timestamp> {
+        lock(&self.key_uses).clone()
+    }
+
+    /// Puts made keys in force; streams of keys that are gone end.
+    pub(crate) fn set_made_keys(&self, made: Vec<StoredKey>) -> Result<(), AuthError> {
+        let configured = self.credentials().configured.clone();
+        let fresh = Credentials::new(configured, made)?;
+        *write(&self.credentials) = Arc::new(fresh);
+        self.recheck_streams();
+        Ok(())
+    }
+
+    /// Ends every stream whose credential no longer opens it.
+    pub(crate) fn recheck_streams(&self) {
+        let now = self.moment();
+        let credentials = self.credentials();
+        let development = self.development_possible();
+        let sessions = self.sessions();
+        self.streams
+            .end_unless(|held| held.still_opens(&credentials.ring, &sessions, development, now));
+    }
+
+    /// Reads the configuration again and puts it in force, all of it or nothing.
+    ///
+    /// # Errors
+    /// Every problem found; nothing has changed then.
+    ///
+    /// # Cancel safety
+    /// Dropped before the reading is done, nothing changes.
+    pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, Vec<Problem>> {
+        let _one_at_a_time = self.changes.lock().await;
+        let (configuration, now) = (Arc::clone(&self.configuration), self.clock.now());
+        let read = tokio::task::spawn_blocking(move || configuration.reload(now)).await;
+        let outcome = match read {
+            Ok(Ok(reloaded)) => self.apply(reloaded).await,
+            Ok(Err(problems)) => Err(problems),
+            Err(_) => Err(vec![problem(
+                "reading the configuration failed inside the server; see its log",
+            )]),
+        };
+        self.metrics
+            .config_last_reload_successful
+            .set(if outcome.is_ok() { 1.0 } else { 0.0 });
+        match &outcome {
+            Ok(done) => {
+                tracing::info!(changed = ?done.changed, restart = ?done.restart_required, "configuration read again")
+            }
+            Err(problems) => tracing::warn!(
+                problems = problems.len(),
+                "configuration not read again: the old one stays in force"
+            ),
+        }
+        outcome
+    }
+
+    async fn apply(self: &Arc<Self>, reloaded: Reloaded) -> Result<Reloaded, Vec<Problem>> {
+        let made = self.credentials().made.clone();
+        let fresh = Credentials::new(reloaded.credentials.clone(), made)
+            .map_err(|error| vec![problem(&error.to_string())])?;
+        self.refresh_accounts()
+            .await
+            .map_err(|error| vec![problem(&error.to_string())])?;
+        *write(&self.settings) = Arc::new(reloaded.http.clone());
+        *write(&self.credentials) = Arc::new(fresh);
+        self.sessions().set_policy(reloaded.sessions);
+        self.storage.reconfigure(reloaded.storage.clone());
+        self.recheck_streams();
+        Ok(reloaded)
+    }
+
+    /// Takes accounts from configuration and the store, and tells streams of those that came or went.
+    pub(crate) async fn refresh_accounts(&self) -> Result<(), StorageError> {
+        let overlays = self.storage.overlays().await?;
+        let paused = self.storage.paused().await?;
+        let accounts = self.configuration.accounts(&overlays);
+        let totals = self.storage.totals();
+        let fresh = accounts.iter().map(|account| {
+            let name = account.settings.name.clone();
+            let known = totals.get(&name);
+            let state = AccountState {
+                paused: paused
+                    .get(&name)
+                    .copied()
+                    .unwrap_or(account.settings.paused),
+                expected_interval: account.settings.expected_interval,
+                last_activity: known.and_then(|t| t.last_activity),
+                last_error: known.and_then(|t| t.last_error.clone()),
+                ..AccountState::default()
+            };
+            (name, state)
+        });
+        let mut book = self.book_mut();
+        let before: Vec<AccountName> = book.iter().map(|(name, _)| name.clone()).collect();
+        book.configure(fresh.collect::<Vec<_>>());
+        for gone in before
+            .iter()
+            .filter(|name| book.get(name.as_str()).is_none())
+        {
+            self.metrics.remove_account(gone.as_str());
+        }
+        *write(&self.accounts) = Arc::new(accounts);
+        drop(book);
+        self.feed_metrics();
+        Ok(())
+    }
+
+    /// Brings the metrics of every account up to what the store knows.
+    fn feed_metrics(&self) {
+        let totals = self.storage.totals();
+        for (name, state) in self.book().iter() {
+            let account = self.metrics.account(name.as_str());
+            if let Some(known) = totals.get(name) {
+                let actions = known
+                    .actions
+                    .iter()
+                    .map(|(kind, count)| (kind.as_str(), *count));
+                account.set_totals(known.emails, known.errors, actions);
+            }
+            crate::feed::show(&account, state);
+        }
+    }
+
+    /// Chores of every few seconds: metrics upkeep, expired sessions, streams that outlived their credential.
+    pub(crate) async fn tick(self: &Arc<Self>) {
+        let expired = self.sessions().expire(self.moment());
+        if !expired.is_empty()
+            && let Err(error) = self.storage.delete_sessions(expired).await
+        {
+            tracing::warn!(error = %error, "expired sessions could not be removed from the store");
+        }
+        let live = self.sessions().len();
+        #[allow(clippy::cast_precision_loss, reason = "a count of sessions")]
+        self.metrics.sessions.set(live as f64);
+        self.recheck_streams();
+        let monotonic = Instant::now();
+        for throttle in [&self.logins, &self.setups, &self.bad_bearers] {
+            throttle.sweep(monotonic);
+        }
+        let metrics = self.metrics.clone();
+        // Sorting samples into buckets may take milliseconds; requests must not wait for it.
+        drop(tokio::task::spawn_blocking(move || metrics.upkeep()));
+    }
+
+    /// Writes down when sessions and keys were last used. Not per request: a read must not cost a write.
+    pub(crate) async fn store_uses(&self) {
+        let sessions = self.sessions().take_touched();
+        let keys = std::mem::take(&mut *lock(&self.key_uses));
+        let stored = async {
+            if !sessions.is_empty() {
+                self.storage.touch_sessions(sessions).await?;
+            }
+            if !keys.is_empty() {
+                self.storage.touch_keys(keys.into_iter().collect()).await?;
+            }
+            if let Ok(bytes) = self.storage.size_bytes().await {
+                #[allow(clippy::cast_precision_loss, reason = "exact to 8 PiB")]
+                self.metrics.store_size.set(bytes as f64);
+            }
+            Ok::<(), StorageError>(())
+        };
+        if let Err(error) = stored.await {
+            tracing::warn!(error = %error, "last uses of sessions and keys could not be stored");
+        }
+    }
+
+    /// The feed's one stats event a second, if anything changed.
+    pub(crate) fn publish_stats(&self, feed: &Feed) {
+        if feed.take_dirty() {
+            let totals = self.storage.totals();
+            if let Ok(json) = crate::handlers::stats::render(self, &totals, None) {
+                self.hub.publish(crate::events::EventKind::Stats, &json);
+            }
+        }
+    }
+
+    /// Runs until the server stops: the chores above, each at its own pace.
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the chores; nothing acknowledged is lost.
+    pub async fn run_chores(self: Arc<Self>, feed: Arc<Feed>) {
+        const STATS: Duration = Duration::from_secs(1);
+        const TICKS_PER_UPKEEP: u32 = 5;
+        const TICKS_PER_USES: u32 = 60;
+        let mut pace = tokio::time::interval(STATS);
+        pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ticks = 0_u32;
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                _ = pace.tick() => {}
+            }
+            self.publish_stats(&feed);
+            if ticks.is_multiple_of(TICKS_PER_UPKEEP) {
+                self.tick().await;
+            }
+            if ticks.is_multiple_of(TICKS_PER_USES) {
+                self.store_uses().await;
+            }
+            ticks = ticks.wrapping_add(1);
+        }
+        self.store_uses().await;
+    }
+
+    /// Begins to stop: not ready any more, streams end.
+    pub fn begin_stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Fires when the server begins to stop.
+    #[must_use]
+    pub fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+}
+
+/// The stored sessions, unless the session secret has changed since: then they are void and go.
+async fn sessions_under(
+    storage: &Storage,
+    keys: &SessionKeys,
+) -> Result<Vec<Session>, StorageError> {
+    let (before, sessions) = (
+        storage.setting(fact::SESSION_KEYS).await?,
+        storage.load_sessions().await?,
+    );
+    let now = keys.fingerprint();
+    if before.as_deref() == Some(now.as_str()) {
+        return Ok(sessions);
+    }
+    storage
+        .delete_sessions(sessions.iter().map(|session| session.id).collect())
+        .await?;
+    storage.put_setting(fact::SESSION_KEYS, &now).await?;
+    Ok(Vec::new())
+}
+
+fn problem(message: &str) -> Problem {
+    Problem {
+        field: None,
+        message: message.to_owned(),
+    }
+}

@@ -1,0 +1,219 @@
+//! Accounts: look, change, steer.
+
+use http::StatusCode;
+use mailpilot_engine::{AccountName, AccountState, Command, Controls};
+use serde_json::Value;
+
+use crate::{
+    answer::{self, Response},
+    app::App,
+    body,
+    configuration::{AccountSource, ConfiguredAccount, Problem},
+    error::{ApiError, Detail},
+    feed::Feed,
+    service::Call,
+    wire::{AccountEvent, AccountIn, AccountView, AccountsView, ControlView, GoneAccountEvent},
+};
+
+/// 404 unless `account` is configured or has left something in the store.
+pub(super) async fn require_known(
+    call: &Call,
+    account: &AccountName,
+    field: &'static str,
+) -> Result<(), ApiError> {
+    if call.app.is_account(account) || call.app.storage.known_accounts().await?.contains(account) {
+        Ok(())
+    } else {
+        Err(ApiError::unconfigured_account(field, account.as_str()))
+    }
+}
+
+pub(super) fn list(call: &Call) -> Result<Response, ApiError> {
+    let (accounts, book, now) = (call.app.accounts(), call.app.book(), call.app.clock.now());
+    let unknown = AccountState::default();
+    let views = accounts
+        .iter()
+        .map(|account| {
+            let name = &account.settings.name;
+            let state = book.get(name.as_str()).unwrap_or(&unknown);
+            AccountView::new(
+                &account.settings,
+                account.source,
+                state,
+                controls(&call.app, name),
+                now,
+            )
+        })
+        .collect();
+    Ok(answer::ok(&AccountsView { accounts: views }))
+}
+
+pub(super) fn one(call: &Call) -> Result<Response, ApiError> {
+    view(call, call.parameter(), StatusCode::OK)
+}
+
+fn view(call: &Call, name: &str, status: StatusCode) -> Result<Response, ApiError> {
+    let (accounts, book, now) = (call.app.accounts(), call.app.book(), call.app.clock.now());
+    let account = find(&accounts, name).ok_or_else(|| ApiError::unknown_account(name))?;
+    let unknown = AccountState::default();
+    let state = book.get(name).unwrap_or(&unknown);
+    let controls = controls(&call.app, &account.settings.name);
+    Ok(answer::json(
+        status,
+        &AccountView::new(&account.settings, account.source, state, controls, now),
+    ))
+}
+
+fn find<'a>(accounts: &'a [ConfiguredAccount], name: &str) -> Option<&'a ConfiguredAccount> {
+    accounts
+        .iter()
+        .find(|account| account.settings.name.as_str() == name)
+}
+
+/// What can be asked of an account: what the engine does, and everything while an outside worker listens.
+fn controls(app: &App, name: &AccountName) -> Controls {
+    if app.workers.control(name) {
+        Controls::ALL
+    } else {
+        app.engine.controls(name)
+    }
+}
+
+pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
+    let name: AccountName =
+        call.parameter()
+            .parse()
+            .map_err(|error: mailpilot_engine::InvalidAccountName| {
+                ApiError::invalid("name", error.to_string())
+            })?;
+    let shape: AccountIn = body::parse_confidential(&call.body)?;
+    let mut body: Value = body::parse_confidential(&call.body)?;
+    shape.settle(&mut body);
+    let _one_at_a_time = call.app.changes.lock().await;
+    let accounts = call.app.accounts();
+    let previous = find(&accounts, name.as_str());
+    let overlay = call
+        .app
+        .configuration
+        .overlay(&name, &body, previous.map(|account| &account.settings))
+        .map_err(|problems| {
+            ApiError::invalid_all(
+                "invalid_account",
+                problems.into_iter().map(Detail::from).collect(),
+            )
+        })?;
+    call.app.storage.put_overlay(overlay).await?;
+    if let Some(paused) = shape.paused {
+        call.app.storage.set_paused(name.clone(), paused).await?;
+    }
+    call.app.refresh_accounts().await?;
+    announce(&call.app, &name, None);
+    tracing::info!(account = %name, principal = %call.caller.label(), "account changed through the API");
+    let status = if previous.is_some() {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    view(&call, name.as_str(), status)
+}
+
+pub(super) async fn delete(call: Call) -> Result<Response, ApiError> {
+    let _one_at_a_time = call.app.changes.lock().await;
+    let accounts = call.app.accounts();
+    let account = find(&accounts, call.parameter())
+        .ok_or_else(|| ApiError::unknown_account(call.parameter()))?;
+    let name = account.settings.name.clone();
+    if account.source == AccountSource::File {
+        return Err(ApiError::conflict(
+            "account_configured",
+            "this account stands in the configuration and was not changed here; take it out there and reload",
+        ));
+    }
+    call.app.storage.delete_overlay(name.clone()).await?;
+    if account.source == AccountSource::Api {
+        call.app.storage.forget_pause(name.clone()).await?;
+    }
+    call.app.refresh_accounts().await?;
+    announce(&call.app, &name, None);
+    tracing::info!(account = %name, principal = %call.caller.label(), "account change or account removed through the API");
+    Ok(answer::no_content())
+}
+
+/// Carries out what an operator asks. A pause is on disk before anybody hears of it.
+pub(super) async fn command(call: Call, command: Command) -> Result<Response, ApiError> {
+    let name: AccountName = call
+        .parameter()
+        .parse()
+        .map_err(|_| ApiError::unknown_account(call.parameter()))?;
+    if !call.app.is_account(&name) {
+        return Err(ApiError::unknown_account(name.as_str()));
+    }
+    let by_engine = call.app.engine.controls(&name).allows(command);
+    if !by_engine && !call.app.workers.control(&name) {
+        return Err(ApiError::conflict(
+            "not_controlled",
+            format!(
+                "nothing that is running can {} `{name}`; start its mail program, or let its worker listen for commands",
+                command.name()
+            ),
+        ));
+    }
+    let _one_at_a_time = call.app.changes.lock().await;
+    let wanted = match command {
+        Command::Pause => Some(true),
+        Command::Resume => Some(false),
+        Command::Reconnect | Command::Process => None,
+    };
+    let before = call
+        .app
+        .book()
+        .get(name.as_str())
+        .is_some_and(|state| state.paused);
+    if let Some(paused) = wanted {
+        call.app.storage.set_paused(name.clone(), paused).await?;
+    }
+    if by_engine && let Err(error) = call.app.engine.command(&name, command).await {
+        if wanted.is_some() {
+            call.app.storage.set_paused(name.clone(), before).await?;
+        }
+        return Err(error.into());
+    }
+    if let (Some(paused), Some(state)) = (wanted, call.app.book_mut().get_mut(name.as_str())) {
+        state.paused = paused;
+    }
+    announce(&call.app, &name, Some(command));
+    tracing::info!(account = %name, command = command.name(), principal = %call.caller.label(), "command carried out");
+    Ok(answer::ok(&ControlView {
+        success: true,
+        paused: wanted.unwrap_or(before),
+    }))
+}
+
+/// Tells streams and metrics how an account is now, and what is asked of it.
+fn announce(app: &App, name: &AccountName, command: Option<Command>) {
+    let state = app.book().get(name.as_str()).cloned();
+    match state {
+        Some(state) => {
+            crate::feed::show(&app.metrics.account(name.as_str()), &state);
+            let event =
+                AccountEvent::new(name, &state, app.clock.now(), command.map(Command::name));
+            Feed::publish_account(&app.hub, &event);
+        }
+        None => Feed::publish_account(
+            &app.hub,
+            &GoneAccountEvent {
+                name: name.as_str(),
+                removed: true,
+            },
+        ),
+    }
+}
+
+impl From<Problem> for Detail {
+    fn from(problem: Problem) -> Self {
+        Self {
+            field: problem.field,
+            message: problem.message,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Live events: server-sent events by type, resumed by `Last-Event-ID`.
+
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use mailpilot_engine::AccountName;
+use mailpilot_permissions::{Access, Area, Permission};
+
+use crate::{
+    answer::{AnswerBody, Response},
+    error::ApiError,
+    event_stream::EventStream,
+    events::{EventKind, EventKinds},
+    service::Call,
+    streams::Held,
+};
+
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+pub(super) fn open(call: Call) -> Result<Response, ApiError> {
+    let mut query = call.query();
+    let types = query.text("types")?;
+    let controlled = query.text("controls")?;
+    query.finish()?;
+    let principal = call.caller.principal()?;
+    let kinds = match &types {
+        Some(names) => parse_kinds(names)?,
+        None => EventKind::ALL
+            .into_iter()
+            .filter(|kind| principal.permissions.allows(permission(*kind)))
+            .collect(),
+    };
+    let mut needs: Vec<Permission> = kinds.iter().map(permission).collect();
+    if kinds.is_empty() {
+        // Without a type to hear of, the first read permission is what is missing.
+        needs.push(permission(EventKind::Stats));
+    }
+    let accounts = match &controlled {
+        Some(names) => {
+            // Who carries out commands is a worker, and those report.
+            needs.push(Permission::On(Access::Write, Area::Stats));
+            parse_accounts(&call, names)?
+        }
+        None => Vec::new(),
+    };
+    for need in &needs {
+        principal.require(*need)?;
+    }
+    if !accounts.is_empty() && !kinds.contains(EventKind::Accounts) {
+        return Err(ApiError::invalid(
+            "controls",
+            "commands come as `accounts` events; add that to `types`",
+        ));
+    }
+    let credential = call.caller.held().ok_or_else(ApiError::internal)?;
+    let limits = &call.settings.limits;
+    let guard = call
+        .app
+        .streams
+        .register(
+            Held { credential, needs },
+            &principal.identity,
+            limits.max_streams,
+            limits.max_streams_per_principal,
+        )
+        .map_err(|_| {
+            ApiError::too_many(
+                "too_many_streams",
+                "too many event streams are open; close some",
+                std::time::Duration::from_secs(5),
+            )
+        })?;
+    // Checked between the gate and the registration, a revocation could have slipped by.
+    call.app.recheck_streams();
+    let revoked = guard.end();
+    let worker = call.app.workers.register(accounts);
+    let counted = call.app.metrics.http.event_stream_opened();
+    let subscription = call.app.hub.subscribe(kinds, last_event_id(&call));
+    let stream = EventStream::new(
+        subscription,
+        call.app.stop.clone(),
+        revoked,
+        Box::new((guard, worker, counted)),
+    );
+    let mut response = Response::new(AnswerBody::Events(Box::new(stream)));
+    *response.status_mut() = StatusCode::OK;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
+    headers.insert(BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+fn parse_kinds(names: &str) -> Result<EventKinds, ApiError> {
+    names
+        .split(',')
+        .map(|name| EventKind::from_name(name.trim()))
+        .collect::<Option<EventKinds>>()
+        .ok_or_else(|| {
+            ApiError::invalid(
+                "types",
+                "`types` is a list of stats, activity, logs, accounts, with commas between",
+            )
+        })
+}
+
+fn parse_accounts(call: &Call, names: &str) -> Result<Vec<AccountName>, ApiError> {
+    names
+        .split(',')
+        .map(|name| {
+            name.trim()
+                .parse()
+                .ok()
+                .filter(|name| call.app.is_account(name))
+                .ok_or_else(|| ApiError::unconfigured_account("controls", name))
+        })
+        .collect()
+}
+
+const fn permission(kind: EventKind) -> Permission {
+    let area = match kind {
+        EventKind::Stats => Area::Stats,
+        EventKind::Activity => Area::Activity,
+        EventKind::Logs => Area::Logs,
+        EventKind::Accounts => Area::Accounts,
+    };
+    Permission::On(Access::Read, area)
+}
+
+/// What the browser sends when it comes back. Anything else than a number of ours is as good as none.
+fn last_event_id(call: &Call) -> Option<u64> {
+    call.parts
+        .headers
+        .get("last-event-id")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
