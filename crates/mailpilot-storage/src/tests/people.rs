@@ -246,3 +246,20 @@ fn nothing_secret_is_printed() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_renewed_hash_ends_no_session() {
+    let f = Fixture::new().await;
+    f.store
+        .create_administrator("ann".into(), "h1".into())
+        .await
+        .unwrap();
+    f.store.save_session(session(1, "ann")).await.unwrap();
+    for (user, renewed) in [("bob", false), ("ann", true)] {
+        let answer = f.store.renew_password_hash(user.into(), "h2".into()).await;
+        assert_eq!(answer.unwrap(), renewed);
+    }
+    let stored = f.store.administrator().await.unwrap();
+    assert_eq!(stored.map(|a| a.password_hash).as_deref(), Some("h2"));
+    assert_eq!(ids(&f.store).await, [id_of(1)]);
+}
