@@ -101,12 +101,21 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             let millis: i64 = text.parse().map_err(|_| ParseTimestampError)?;
-            return if millis <= MAX_MILLIS { Ok(Self(millis)) } else { Err(ParseTimestampError) };
+            return if millis <= MAX_MILLIS {
+                Ok(Self(millis))
+            } else {
+                Err(ParseTimestampError)
+            };
         }
         let (instant, offset) = split_offset(text).ok_or(ParseTimestampError)?;
-        let utc = Self::from(humantime::parse_rfc3339_weak(instant).map_err(|_| ParseTimestampError)?);
+        let utc =
+            Self::from(humantime::parse_rfc3339_weak(instant).map_err(|_| ParseTimestampError)?);
         let moved = utc.0 - offset * 60_000;
-        if (MIN_MILLIS..=MAX_MILLIS).contains(&moved) { Ok(Self(moved)) } else { Err(ParseTimestampError) }
+        if (MIN_MILLIS..=MAX_MILLIS).contains(&moved) {
+            Ok(Self(moved))
+        } else {
+            Err(ParseTimestampError)
+        }
     }
 }
 
@@ -146,16 +155,31 @@ mod tests {
     #[test]
     fn dates_are_read_with_any_offset_and_printed_in_utc() {
         check("2026-11-22T10:00:00Z", Some("2026-11-22T10:00:00.000Z"));
-        check("2026-11-22T10:00:00.25+02:00", Some("2026-11-22T08:00:00.250Z"));
-        check("2026-11-22T23:30:00-05:30", Some("2026-11-23T05:00:00.000Z"));
+        check(
+            "2026-11-22T10:00:00.25+02:00",
+            Some("2026-11-22T08:00:00.250Z"),
+        );
+        check(
+            "2026-11-22T23:30:00-05:30",
+            Some("2026-11-23T05:00:00.000Z"),
+        );
         check("1700000000000", Some("2023-11-14T22:13:20.000Z"));
     }
 
     #[test]
     fn what_is_not_a_date_is_refused() {
-        for text in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22T10:00:00", "-5", "99999999999999999999",
-            "2026-11-22T10:00:00+25:00", "2026-11-22T10:00:00+0é:0", "1e9", "0001-01-01T00:00:00Z"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01T00:00:00Z",
+            "2026-11-22T10:00:00",
+            "-5",
+            "99999999999999999999",
+            "2026-11-22T10:00:00+25:00",
+            "2026-11-22T10:00:00+0é:0",
+            "1e9",
+            "0001-01-01T00:00:00Z",
+        ] {
             check(text, None);
         }
     }
@@ -163,7 +187,13 @@ mod tests {
     #[test]
     fn arithmetic_stays_in_range() {
         assert_eq!(Timestamp::MAX.saturating_add(Duration::MAX), Timestamp::MAX);
-        assert_eq!(Timestamp::MIN.saturating_sub(Duration::from_secs(1)), Timestamp::MIN);
-        assert_eq!(Timestamp::from_millis(5).since(Timestamp::from_millis(9)), Duration::ZERO);
+        assert_eq!(
+            Timestamp::MIN.saturating_sub(Duration::from_secs(1)),
+            Timestamp::MIN
+        );
+        assert_eq!(
+            Timestamp::from_millis(5).since(Timestamp::from_millis(9)),
+            Duration::ZERO
+        );
     }
 }

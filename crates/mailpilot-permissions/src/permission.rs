@@ -113,7 +113,9 @@ impl FromStr for Permission {
         Self::ALL
             .into_iter()
             .find(|p| p.name() == name)
-            .ok_or_else(|| UnknownPermission { name: name.to_owned() })
+            .ok_or_else(|| UnknownPermission {
+                name: name.to_owned(),
+            })
     }
 }
 
@@ -132,8 +134,17 @@ mod tests {
 
     #[test]
     fn writing_does_not_include_reading() {
-        for area in [Area::Stats, Area::Activity, Area::Logs, Area::Export, Area::Accounts] {
-            let (read, write) = (Permission::On(Access::Read, area), Permission::On(Access::Write, area));
+        for area in [
+            Area::Stats,
+            Area::Activity,
+            Area::Logs,
+            Area::Export,
+            Area::Accounts,
+        ] {
+            let (read, write) = (
+                Permission::On(Access::Read, area),
+                Permission::On(Access::Write, area),
+            );
             assert!(!write.covers(read) && !read.covers(write));
             assert!(Permission::Every(Access::Read).covers(read));
             assert!(!Permission::Every(Access::Read).covers(write));
@@ -144,7 +155,10 @@ mod tests {
 
     #[test]
     fn only_full_access_covers_full_access() {
-        let covering: Vec<_> = Permission::ALL.into_iter().filter(|p| p.covers(Permission::Full)).collect();
+        let covering: Vec<_> = Permission::ALL
+            .into_iter()
+            .filter(|p| p.covers(Permission::Full))
+            .collect();
         assert_eq!(covering, [Permission::Full]);
     }
 }

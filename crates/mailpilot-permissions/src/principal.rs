@@ -46,7 +46,11 @@ impl Principal {
     /// # Errors
     /// [`Denied`], naming what is missing.
     pub fn require(&self, required: Permission) -> Result<(), Denied> {
-        if self.permissions.allows(required) { Ok(()) } else { Err(Denied { required }) }
+        if self.permissions.allows(required) {
+            Ok(())
+        } else {
+            Err(Denied { required })
+        }
     }
 
     /// A name for logs: never a credential.

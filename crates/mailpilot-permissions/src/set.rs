@@ -60,7 +60,10 @@ impl FromIterator<Permission> for PermissionSet {
     fn from_iter<I: IntoIterator<Item = Permission>>(granted: I) -> Self {
         let mut set = Self::NONE;
         for permission in granted {
-            let bit = Permission::ALL.iter().position(|p| *p == permission).unwrap_or_default();
+            let bit = Permission::ALL
+                .iter()
+                .position(|p| *p == permission)
+                .unwrap_or_default();
             set.0 |= 1 << bit;
         }
         set
@@ -79,7 +82,10 @@ mod tests {
 
     #[test]
     fn a_set_shows_what_was_granted_and_allows_what_that_covers() {
-        let set: PermissionSet = ["read:*", "write:stats"].iter().filter_map(|n| n.parse().ok()).collect();
+        let set: PermissionSet = ["read:*", "write:stats"]
+            .iter()
+            .filter_map(|n| n.parse().ok())
+            .collect();
         assert_eq!(set.names(), ["read:*", "write:stats"]);
         assert!(set.allows(Permission::On(Access::Read, Area::Logs)));
         assert!(set.allows(Permission::On(Access::Write, Area::Stats)));
@@ -89,8 +95,14 @@ mod tests {
 
     #[test]
     fn full_access_is_the_last_bit_and_all_reads_and_writes_are_less() {
-        assert_eq!(PermissionSet::FULL, PermissionSet::from_iter([Permission::Full]));
-        let both = PermissionSet::from_iter([Permission::Every(Access::Read), Permission::Every(Access::Write)]);
+        assert_eq!(
+            PermissionSet::FULL,
+            PermissionSet::from_iter([Permission::Full])
+        );
+        let both = PermissionSet::from_iter([
+            Permission::Every(Access::Read),
+            Permission::Every(Access::Write),
+        ]);
         assert!(!both.allows(Permission::Full));
         assert!(PermissionSet::FULL.includes(both) && !both.includes(PermissionSet::FULL));
     }

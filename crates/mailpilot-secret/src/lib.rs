@@ -42,6 +42,9 @@ mod tests {
 
     #[test]
     fn debug_output_shows_nothing() {
-        assert_eq!(format!("{:?}", Some(Secret::new("hunter2"))), "Some([redacted])");
+        assert_eq!(
+            format!("{:?}", Some(Secret::new("hunter2"))),
+            "Some([redacted])"
+        );
     }
 }
