@@ -44,7 +44,6 @@ pub(crate) enum EventKind {
 
 impl EventKind {
     /// Every kind.
-    #[cfg(test)]
     pub(crate) const ALL: [Self; 4] = [Self::Stats, Self::Activity, Self::Logs, Self::Accounts];
 
     /// The name in `event:` and in the query's `types`.
