@@ -97,7 +97,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         Mailbox::open(&arguments.mbox).with_context(|| arguments.mbox.display().to_string())?;
     let progress = Rc::new(Progress::begin());
     let teller = Rc::clone(&progress);
-    let key = arguments.key.as_deref();
+    let key = arguments.key.as_deref().filter(|key| !key.is_empty());
     let client = Client::new(&arguments.url, key, &arguments.account, move |sentence| {
         teller.say(sentence)
     })?;
