@@ -5,95 +5,110 @@ use utoipa::openapi::{ComponentsBuilder, ContentBuilder, HeaderBuilder, Ref, Res
 use super::schemas;
 use crate::error::ErrorBody;
 
-/// Status, name of the component, what it means, and the header it carries besides.
-const ERRORS: [(&str, &str, &str, Option<(&str, &str)>); 17] = [
-    (
+/// An error that many operations answer.
+struct SharedError {
+    status: &'static str,
+    /// The name of the component.
+    name: &'static str,
+    about: &'static str,
+    /// A header it carries besides, and what that says.
+    header: Option<(&'static str, &'static str)>,
+}
+
+const fn shared(
+    status: &'static str,
+    name: &'static str,
+    about: &'static str,
+    header: Option<(&'static str, &'static str)>,
+) -> SharedError {
+    SharedError {
+        status,
+        name,
+        about,
+        header,
+    }
+}
+
+const AUTHENTICATE: Option<(&str, &str)> = Some(("WWW-Authenticate", "How to authenticate."));
+const WAIT: Option<(&str, &str)> = Some(("Retry-After", "Seconds to wait."));
+
+const ERRORS: [SharedError; 16] = [
+    shared(
         "400",
         "BadRequest",
         "The request cannot be read: no JSON, or a missing or double Host.",
         None,
     ),
-    (
+    shared(
         "401",
         "Unauthenticated",
         "No valid credential.",
-        Some(("WWW-Authenticate", "How to authenticate.")),
+        AUTHENTICATE,
     ),
-    (
+    shared(
         "403",
         "Forbidden",
         "The credential lacks the permission, or the request comes from another site.",
         None,
     ),
-    ("404", "NotFound", "There is no such thing.", None),
-    (
+    shared("404", "NotFound", "There is no such thing.", None),
+    shared(
         "408",
         "BodyTimeout",
         "The body did not arrive in time.",
         None,
     ),
-    ("409", "Conflict", "It contradicts what is there.", None),
-    (
+    shared("409", "Conflict", "It contradicts what is there.", None),
+    shared(
         "413",
         "TooLarge",
         "The body is longer than its bound.",
         None,
     ),
-    (
+    shared(
         "414",
         "UriTooLong",
         "The path with its query is longer than 8192 bytes.",
         None,
     ),
-    (
+    shared(
         "415",
         "UnsupportedMediaType",
         "The body is not sent as application/json, or with a Content-Encoding.",
         None,
     ),
-    (
-        "421",
-        "WrongHost",
-        "Without a credential the server answers to localhost only.",
-        None,
-    ),
-    (
+    shared(
         "422",
         "InvalidValue",
         "A member or parameter does not fit; `field` names it.",
         None,
     ),
-    (
-        "429",
-        "TooMany",
-        "Too many attempts or streams.",
-        Some(("Retry-After", "Seconds to wait.")),
-    ),
-    (
+    shared("429", "TooMany", "Too many attempts or streams.", WAIT),
+    shared(
         "431",
         "HeadTooLarge",
         "More than 64 headers or 16384 bytes of head.",
         None,
     ),
-    (
+    shared(
         "500",
         "Internal",
         "Something failed inside the server; its log has the cause.",
         None,
     ),
-    (
+    shared(
         "502",
         "EngineFailed",
         "The mail engine could not do it.",
         None,
     ),
-    (
+    shared(
         "503",
         "Unavailable",
         "Busy, stopping, or the database fails.",
-        Some(("Retry-After", "Seconds to wait.")),
+        WAIT,
     ),
-    (
+    shared(
         "507",
         "DiskFull",
         "The server's disk is full: nothing was stored.",
@@ -105,8 +120,8 @@ const ERRORS: [(&str, &str, &str, Option<(&str, &str)>); 17] = [
 pub(super) fn error(status: &str) -> Ref {
     let name = ERRORS
         .iter()
-        .find(|(known, ..)| *known == status)
-        .map_or("Internal", |(_, name, ..)| name);
+        .find(|error| error.status == status)
+        .map_or("Internal", |error| error.name);
     Ref::from_response_name(name)
 }
 
@@ -119,7 +134,13 @@ pub(super) fn add_shared(components: ComponentsBuilder) -> ComponentsBuilder {
             .description(Some("Names this request in the server's log."))
             .build(),
     );
-    for (status, name, about, header) in ERRORS {
+    for SharedError {
+        status,
+        name,
+        about,
+        header,
+    } in ERRORS
+    {
         let mut response = ResponseBuilder::new().description(about);
         if status != "431" {
             let content = ContentBuilder::new()

@@ -48,8 +48,8 @@ named! {
     AccountName = text(1, 64).pattern(Some("^[A-Za-z0-9._@-]{1,64}$")).examples(["personal"]);
     /// Something done to a mail.
     ActionType = text(1, 64).pattern(Some("^[A-Za-z0-9._:-]{1,64}$")).examples(["move"]);
-    /// A text without further meaning.
-    Text = text(0, 16 * 1024);
+    /// A flag of a mail.
+    Flag = text(0, 255).examples(["\\Seen"]);
     /// The name of the administrator.
     Username = text(3, 64).pattern(Some(TRIMMED));
     /// The name of an API key.

@@ -187,3 +187,18 @@ fn the_pattern_of_dates_and_the_server_agree() {
         assert_eq!(dates.is_match(text), accepted, "{text}");
     }
 }
+
+#[test]
+fn the_page_for_people_has_every_endpoint() {
+    let page = include_str!("../../../../docs/API.md");
+    for endpoint in Endpoint::ALL
+        .iter()
+        .filter(|endpoint| is_described(**endpoint))
+    {
+        let heading = format!("\n### {} {}\n", endpoint.method(), endpoint.path());
+        assert!(
+            page.contains(&heading),
+            "docs/API.md has no heading{heading}"
+        );
+    }
+}

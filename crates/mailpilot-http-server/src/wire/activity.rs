@@ -17,6 +17,10 @@ const MAX_KEY: usize = 255;
 const MAX_ACTIONS: usize = 64;
 const MAX_FLAGS: usize = 64;
 const MAX_KIND: usize = 64;
+const MAX_FLAG: usize = 255;
+const MAX_FOLDER: usize = 1_000;
+const MAX_REASON: usize = 4_096;
+const MAX_NAME: usize = 255;
 /// A day: no classification takes longer.
 const MAX_DURATION_MS: f64 = 86_400_000.0;
 
@@ -39,9 +43,9 @@ pub(crate) struct ActivityIn {
     /// The sender; dropped unless `state.audit_subjects` is on.
     #[schema(max_length = 16384)]
     from: Option<String>,
-    #[schema(max_length = 16384)]
+    #[schema(max_length = 255)]
     llm_provider: Option<String>,
-    #[schema(max_length = 16384)]
+    #[schema(max_length = 255)]
     llm_model: Option<String>,
     #[schema(minimum = 0, maximum = 1)]
     confidence: Option<f64>,
@@ -66,12 +70,12 @@ pub(crate) struct ActivityIn {
 struct ActionIn {
     #[schema(value_type = schemas::ActionType)]
     r#type: String,
-    #[schema(max_length = 16384)]
+    #[schema(max_length = 1000)]
     folder: Option<String>,
     #[serde(default)]
-    #[schema(max_items = 64, value_type = Vec<schemas::Text>)]
+    #[schema(max_items = 64, value_type = Vec<schemas::Flag>)]
     flags: Vec<String>,
-    #[schema(max_length = 16384)]
+    #[schema(max_length = 4096)]
     reason: Option<String>,
 }
 
@@ -80,15 +84,15 @@ impl ActivityIn {
     pub(crate) fn into_activity(self, at: usize) -> Result<Activity, ApiError> {
         let check = Check { at };
         check.length("messageId", &self.message_id, 1, MAX_MESSAGE_ID)?;
-        for (name, text) in [
-            ("subject", &self.subject),
-            ("from", &self.from),
-            ("llmProvider", &self.llm_provider),
-            ("llmModel", &self.llm_model),
-            ("reasoning", &self.reasoning),
-            ("error", &self.error),
+        for (name, text, most) in [
+            ("subject", &self.subject, MAX_TEXT),
+            ("from", &self.from, MAX_TEXT),
+            ("llmProvider", &self.llm_provider, MAX_NAME),
+            ("llmModel", &self.llm_model, MAX_NAME),
+            ("reasoning", &self.reasoning, MAX_TEXT),
+            ("error", &self.error, MAX_TEXT),
         ] {
-            check.length(name, text.as_deref().unwrap_or_default(), 0, MAX_TEXT)?;
+            check.length(name, text.as_deref().unwrap_or_default(), 0, most)?;
         }
         if let Some(key) = &self.idempotency_key {
             check.length("idempotencyKey", key, 1, MAX_KEY)?;
@@ -146,14 +150,14 @@ impl ActionIn {
         if self.flags.len() > MAX_FLAGS {
             return Err(check.wrong("actions.flags", "at most 64 flags"));
         }
-        for (name, text) in self
-            .flags
-            .iter()
-            .map(|flag| ("actions.flags", flag))
-            .chain(self.folder.iter().map(|folder| ("actions.folder", folder)))
-            .chain(self.reason.iter().map(|reason| ("actions.reason", reason)))
-        {
-            check.length(name, text, 0, MAX_TEXT)?;
+        for flag in &self.flags {
+            check.length("actions.flags", flag, 0, MAX_FLAG)?;
+        }
+        for (name, text, most) in [
+            ("actions.folder", &self.folder, MAX_FOLDER),
+            ("actions.reason", &self.reason, MAX_REASON),
+        ] {
+            check.length(name, text.as_deref().unwrap_or_default(), 0, most)?;
         }
         Ok(Action {
             kind: self.r#type,
