@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -19,6 +19,7 @@ pub struct Call {
     path: String,
     headers: Vec<(String, String)>,
     body: Bytes,
+    version: Version,
 }
 
 /// An answer.
@@ -40,7 +41,14 @@ impl Call {
             path: path.to_owned(),
             headers: vec![("host".to_owned(), format!("localhost:{}", address.port()))],
             body: Bytes::new(),
+            version: Version::HTTP_11,
         }
+    }
+
+    /// In the words of HTTP/1.0.
+    pub fn http_10(mut self) -> Self {
+        self.version = Version::HTTP_10;
+        self
     }
 
     /// Adds a header; `host` replaces the usual one.
@@ -86,6 +94,11 @@ impl Call {
         }
     }
 
+    /// Sends it and looks at the status alone: also for answers that never end.
+    pub async fn status(self) -> u16 {
+        self.open().await.status().as_u16()
+    }
+
     /// Sends it and gives the answer with its body still to come.
     pub async fn open(self) -> http::Response<Incoming> {
         let stream = TcpStream::connect(self.address).await.unwrap();
@@ -94,7 +107,10 @@ impl Call {
             .unwrap();
         // A server that ends the connection under an open body is seen where the body is read.
         tokio::spawn(connection);
-        let mut request = Request::builder().method(self.method).uri(self.path);
+        let mut request = Request::builder()
+            .method(self.method)
+            .uri(self.path)
+            .version(self.version);
         for (name, value) in self.headers {
             request = request.header(name, value);
         }

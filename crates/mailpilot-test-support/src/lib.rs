@@ -11,9 +11,11 @@
 mod client;
 mod engine;
 mod events;
+mod raw;
 mod server;
 
 pub use client::{Call, Reply};
 pub use engine::RecordingEngine;
 pub use events::{Event, Events};
+pub use raw::RawConnection;
 pub use server::{ADMIN, PASSWORD, TestServer, TestServerBuilder};

@@ -3,13 +3,14 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use mailpilot_server::{
-    Clock, Drained, Engine, NoEngine, Overrides, ServerBuilder, ServerHandle, Source, SystemClock,
+    Clock, Drained, Engine, LogLines, NoEngine, Overrides, ServerBuilder, ServerError,
+    ServerHandle, Source, SystemClock,
 };
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use crate::{Call, Reply};
+use crate::{Call, RawConnection, Reply};
 
 /// The administrator that [`TestServer::administrator`] creates.
 pub const ADMIN: &str = "admin";
@@ -23,6 +24,8 @@ pub struct TestServerBuilder {
     yaml: String,
     engine: Arc<dyn Engine>,
     clock: Arc<dyn Clock>,
+    environment: Vec<(String, String)>,
+    logs: Option<LogLines>,
     dir: Arc<TempDir>,
 }
 
@@ -30,6 +33,7 @@ pub struct TestServerBuilder {
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
+    url: String,
     handle: ServerHandle,
     setup_code: Option<String>,
     task: JoinHandle<Drained>,
@@ -49,6 +53,21 @@ impl TestServerBuilder {
         self
     }
 
+    /// The environment that the configuration sees.
+    pub fn environment(mut self, variables: &[(&str, &str)]) -> Self {
+        self.environment = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        self
+    }
+
+    /// Lines for the Logs page.
+    pub fn logs(mut self, lines: LogLines) -> Self {
+        self.logs = Some(lines);
+        self
+    }
+
     /// In the data dir of another server, which must have stopped.
     pub fn in_dir_of(mut self, other: &Arc<TempDir>) -> Self {
         self.dir = Arc::clone(other);
@@ -57,32 +76,46 @@ impl TestServerBuilder {
 
     /// Starts it.
     pub async fn start(self) -> TestServer {
+        let started = self.try_start().await;
+        started.unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// Starts it, if it can be started.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn try_start(self) -> Result<TestServer, ServerError> {
         let config = self.dir.path().join("config.yaml");
         std::fs::write(&config, &self.yaml).unwrap();
-        let source = Source::new().file(config).command_line(Overrides {
-            port: Some(0),
-            data_dir: Some(self.dir.path().join("data")),
-            log_level: None,
-        });
-        let built = ServerBuilder::new(source)
+        let source = Source::new()
+            .file(config)
+            .environment(self.environment)
+            .command_line(Overrides {
+                port: Some(0),
+                data_dir: Some(self.dir.path().join("data")),
+                log_level: None,
+            });
+        let mut builder = ServerBuilder::new(source)
             .engine(self.engine)
-            .clock(self.clock)
-            .build()
-            .await;
-        let server = built.unwrap_or_else(|error| panic!("{error:?}"));
-        let port = server.local_addr().port();
+            .clock(self.clock);
+        if let Some(lines) = self.logs {
+            builder = builder.logs(lines);
+        }
+        let server = builder.build().await?;
+        let (port, url) = (server.local_addr().port(), server.url());
         let (handle, setup_code) = (
             server.handle(),
             server.setup_code().map(|code| code.expose().to_owned()),
         );
         let task = tokio::spawn(async { server.serve().await.unwrap() });
-        TestServer {
+        Ok(TestServer {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
+            url,
             handle,
             setup_code,
             task,
             dir: self.dir,
-        }
+        })
     }
 }
 
@@ -93,6 +126,8 @@ impl TestServer {
             yaml: yaml.to_owned(),
             engine: Arc::new(NoEngine),
             clock: Arc::new(SystemClock),
+            environment: Vec::new(),
+            logs: None,
             dir: Arc::new(tempfile::tempdir().unwrap()),
         }
     }
@@ -101,6 +136,12 @@ impl TestServer {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address it prints.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// Steers it.
@@ -129,6 +170,18 @@ impl TestServer {
         self.dir.path().join("config.yaml")
     }
 
+    /// Writes another configuration; a reload puts it in force.
+    pub fn reconfigure(&self, yaml: &str) {
+        std::fs::write(self.config_file(), yaml).unwrap();
+    }
+
+    /// Stops it, and gives the builder of a server with this configuration on the same data.
+    pub async fn restart(self, yaml: &str) -> TestServerBuilder {
+        let dir = Arc::clone(&self.dir);
+        self.stop().await;
+        Self::with(yaml).in_dir_of(&dir)
+    }
+
     /// A request to it.
     pub fn call(&self, method: &str, path: &str) -> Call {
         Call::new(self.address, method, path)
@@ -142,6 +195,11 @@ impl TestServer {
     /// POST of JSON.
     pub fn post(&self, path: &str, body: &serde_json::Value) -> Call {
         self.call("POST", path).json(body)
+    }
+
+    /// A connection whose bytes the test writes itself.
+    pub async fn raw(&self) -> RawConnection {
+        RawConnection::open(self.address).await
     }
 
     /// Creates the administrator as a local visitor and gives their session cookie.
