@@ -100,6 +100,21 @@ pub(crate) fn parse_confidential<T: DeserializeOwned>(bytes: &[u8]) -> Result<T,
 }
 
 fn parse_with<T: DeserializeOwned>(bytes: &[u8], may_quote: bool) -> Result<T, ApiError> {
+    if first(bytes) == Some(b'[') {
+        // serde would take a list for an object, member by member.
+        return Err(ApiError::invalid_json_shape(
+            "expected an object, found a list",
+        ));
+    }
+    parse_any(bytes, may_quote)
+}
+
+/// The first byte of the value.
+fn first(bytes: &[u8]) -> Option<u8> {
+    bytes.iter().copied().find(|b| !b.is_ascii_whitespace())
+}
+
+fn parse_any<T: DeserializeOwned>(bytes: &[u8], may_quote: bool) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -114,9 +129,15 @@ fn parse_with<T: DeserializeOwned>(bytes: &[u8], may_quote: bool) -> Result<T, A
 fn refuse(path: String, error: &serde_json::Error, may_quote: bool) -> ApiError {
     let place = format!("line {} column {}", error.line(), error.column());
     if error.is_data() {
-        let path = named(&error.to_string()).unwrap_or(path);
+        let message = error.to_string();
+        let path = match missing(&message) {
+            Some(name) => name,
+            // The name of an unknown member is the client's text, which may be anything.
+            None if message.starts_with("unknown field") && !may_quote => ".".to_owned(),
+            None => path,
+        };
         let said = if may_quote {
-            error.to_string()
+            message
         } else {
             format!("a member is missing or does not fit at {place}")
         };
@@ -129,13 +150,10 @@ fn refuse(path: String, error: &serde_json::Error, may_quote: bool) -> ApiError 
     ApiError::invalid_json(format!("the body is not JSON: look at {place}"))
 }
 
-/// The member a message of serde names, which knows of missing and unknown members by name alone.
-fn named(message: &str) -> Option<String> {
-    let rest = ["missing field `", "unknown field `"]
-        .iter()
-        .find_map(|start| message.strip_prefix(start))?;
-    rest.split_once('`')
-        .map(|(name, _)| name.chars().take(64).collect())
+/// The member that is missing, of which serde tells in its message alone.
+fn missing(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("missing field `")?;
+    rest.split_once('`').map(|(name, _)| name.to_owned())
 }
 
 /// A batch: one value or a list of them.
@@ -146,11 +164,10 @@ pub(crate) fn parse_one_or_list<T: DeserializeOwned>(
     bytes: &[u8],
     most: usize,
 ) -> Result<Vec<T>, ApiError> {
-    let is_list = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
-    if !is_list {
+    if first(bytes) != Some(b'[') {
         return parse(bytes).map(|one| vec![one]);
     }
-    let list: Vec<T> = parse(bytes)?;
+    let list: Vec<T> = parse_any(bytes, true)?;
     if list.is_empty() || list.len() > most {
         return Err(ApiError::invalid_json_shape(format!(
             "a list here has 1 to {most} entries, this one {}",
