@@ -20,6 +20,16 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+/// Members that answers have and settings do not: what was read may be changed and sent back.
+const ANSWERED: [&str; 6] = [
+    "source",
+    "status",
+    "connected",
+    "controls",
+    "lastError",
+    "lastActivityAt",
+];
+
 /// Members as the API names them, and as the file does.
 const RENAMED: [(&str, &str); 1] = [("expectedInterval", "expected_interval")];
 
@@ -81,9 +91,8 @@ fn prepare(body: &mut Map<String, Value>, name: &AccountName) -> Vec<FieldProble
             "an account cannot be renamed; the name has to be the one in the path",
         ));
     }
-    let source = body.get("source").and_then(Value::as_str);
-    if matches!(source, Some("file" | "api" | "file+api")) {
-        body.remove("source");
+    for answered in ANSWERED {
+        body.remove(answered);
     }
     let none: Vec<_> = ["imap", "expected_interval"]
         .into_iter()
