@@ -94,9 +94,20 @@ impl Call {
         }
     }
 
-    /// Sends it and looks at the status alone: also for answers that never end.
-    pub async fn status(self) -> u16 {
-        self.open().await.status().as_u16()
+    /// Sends it and reads the body only of an error: also for answers that never end.
+    pub async fn send_for_error(self) -> Reply {
+        let (parts, body) = self.open().await.into_parts();
+        let is_error = parts.status.is_client_error() || parts.status.is_server_error();
+        let body = if is_error {
+            body.collect().await.unwrap().to_bytes()
+        } else {
+            Bytes::new()
+        };
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// Sends it and gives the answer with its body still to come.
