@@ -28,6 +28,7 @@ use crate::{
     endpoint::Router,
     events::EventHub,
     feed::Feed,
+    pulse::Pulse,
     settings::HttpSettings,
     streams::{OpenStreams, Workers},
 };
@@ -95,6 +96,8 @@ pub struct App {
     pub(crate) configuration: Arc<dyn Configuration>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) storage: Storage,
+    /// Whether the store works.
+    pub(crate) pulse: Pulse,
     pub(crate) hub: Arc<EventHub>,
     pub(crate) metrics: Metrics,
     pub(crate) version: String,
@@ -120,6 +123,7 @@ pub struct App {
     setup_code: Mutex<Option<SetupCode>>,
     has_administrator: AtomicBool,
     development_closed: AtomicBool,
+    development_end_stored: AtomicBool,
     key_uses: Mutex<BTreeMap<String, Timestamp>>,
     started: Instant,
 }
@@ -191,6 +195,7 @@ impl App {
         );
         let credentials = Credentials::new(parts.credentials, storage.keys().await?)?;
         let has_administrator = storage.administrator().await?.is_some();
+        let development_closed = storage.setting(fact::DEVELOPMENT_CLOSED).await?.is_some();
         let (setup_code, printed) = if has_administrator || !parts.settings.dashboard.enabled {
             (None, None)
         } else {
@@ -201,6 +206,7 @@ impl App {
             router: Router::new()?,
             configuration: parts.configuration,
             engine: parts.engine,
+            pulse: Pulse::new(),
             hub: Arc::clone(&feed.hub),
             metrics: feed.metrics.clone(),
             version: parts.version,
@@ -221,9 +227,8 @@ impl App {
             accounts: RwLock::default(),
             setup_code: Mutex::new(setup_code),
             has_administrator: AtomicBool::new(has_administrator),
-            development_closed: AtomicBool::new(
-                storage.setting(fact::DEVELOPMENT_CLOSED).await?.is_some(),
-            ),
+            development_closed: AtomicBool::new(development_closed),
+            development_end_stored: AtomicBool::new(development_closed),
             key_uses: Mutex::default(),
             started: Instant::now(),
             clock,
@@ -251,28 +256,37 @@ impl App {
             && read(&self.credentials).ring.is_empty()
     }
 
-    /// Ends development mode for good, because a proxy or a remote visitor showed itself.
-    pub(crate) fn close_development(self: &Arc<Self>) {
-        if self.development_closed.swap(true, Ordering::AcqRel) {
+    /// Ends development mode for good, because a proxy or a remote visitor showed itself: in memory at
+    /// once, and on disk before the first such visitor is answered.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves the storing to a task of its own.
+    pub(crate) async fn close_development(self: &Arc<Self>) {
+        if self.development_end_stored.load(Ordering::Acquire) {
             return;
         }
-        self.recheck_streams();
+        if !self.development_closed.swap(true, Ordering::AcqRel) {
+            self.recheck_streams();
+        }
+        if self.development_end_stored.swap(true, Ordering::AcqRel) {
+            return;
+        }
         let app = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = app
+        // A visitor who hangs up must not undo it.
+        let stored = tokio::spawn(async move {
+            let stored = app
                 .storage
                 .put_setting(fact::DEVELOPMENT_CLOSED, "true")
-                .await
-            {
-                // In memory it is closed; only a restart would forget, and the next such request tries again.
-                app.development_closed.store(false, Ordering::Release);
+                .await;
+            if let Err(error) = stored {
+                // It stays closed until a restart, and the next such visitor has it stored again.
+                app.development_end_stored.store(false, Ordering::Release);
                 tracing::warn!(error = %error, "the end of development mode could not be stored");
             }
         });
-    }
-
-    pub(crate) fn development_is_closed(&self) -> bool {
-        self.development_closed.load(Ordering::Acquire)
+        if let Err(error) = stored.await {
+            tracing::error!(error = %error, "storing the end of development mode ended badly");
+        }
     }
 
     pub(crate) fn has_administrator(&self) -> bool {

@@ -52,8 +52,6 @@ pub(crate) struct Client {
     pub(crate) host: String,
     /// A process on this machine that speaks to us without a proxy in between, as far as can be known.
     pub(crate) direct_local: bool,
-    /// A proxy or a remote peer shows itself.
-    pub(crate) seen_from_outside: bool,
 }
 
 impl Client {
@@ -71,7 +69,7 @@ impl Client {
         let host = host(uri, headers)?;
         let peer = peer.map(|p| p.ip().to_canonical());
         let peer_is_loopback = peer.is_some_and(|p| p.is_loopback());
-        let forwarded = FORWARDING.iter().any(|name| headers.contains_key(*name));
+        let forwarded = is_forwarded(headers);
         let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
         let believed = peer.is_some_and(is_trusted);
         let address = match peer {
@@ -95,9 +93,17 @@ impl Client {
             scheme,
             host: host.to_string(),
             direct_local,
-            seen_from_outside: forwarded || (peer.is_some() && !peer_is_loopback),
         })
     }
+}
+
+/// Whether a proxy or a remote peer shows itself, also in a request that is refused for other reasons.
+pub(crate) fn shows_outside(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
+    is_forwarded(headers) || peer.is_some_and(|p| !p.ip().to_canonical().is_loopback())
+}
+
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDING.iter().any(|name| headers.contains_key(*name))
 }
 
 /// The one `Host` of a request. RFC 9112 section 3.2 demands the 400.
@@ -232,7 +238,25 @@ mod tests {
         let client = client("192.0.2.7", &forged).unwrap();
         assert_eq!(client.address.to_string(), "192.0.2.7");
         assert_eq!(client.scheme, Scheme::Http);
-        assert!(!client.direct_local && client.seen_from_outside);
+        assert!(!client.direct_local);
+    }
+
+    #[test]
+    fn a_remote_peer_and_any_forwarding_header_show_the_outside() {
+        let shows = |peer: &str, names: &[&'static str]| {
+            let headers = names
+                .iter()
+                .map(|name| (name.parse().unwrap(), "?".parse().unwrap()))
+                .collect();
+            shows_outside(Some(SocketAddr::new(peer.parse().unwrap(), 1)), &headers)
+        };
+        assert!(!shows("127.0.0.1", &["host", "origin"]));
+        assert!(!shows("::ffff:127.0.0.1", &[]));
+        assert!(shows("192.0.2.7", &[]));
+        assert!(shows("fe80::1", &[]));
+        for name in FORWARDING {
+            assert!(shows("::1", &[name]), "{name}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod handlers;
 mod listen;
 mod openapi;
 mod origin;
+mod pulse;
 mod query;
 mod service;
 mod settings;

@@ -87,7 +87,6 @@ mod tests {
             scheme: Scheme::Http,
             host: "mail.example:8080".to_owned(),
             direct_local: true,
-            seen_from_outside: false,
         };
         let map = headers
             .iter()

@@ -24,7 +24,7 @@ use crate::{
     answer::{AnswerBody, Response},
     app::App,
     body,
-    client::Client,
+    client::{self, Client},
     connection::Peer,
     endpoint::{BodyBound, Found, Surface},
     error::ApiError,
@@ -205,6 +205,9 @@ async fn route<B>(
 where
     B: Body<Data = Bytes> + Send + 'static,
 {
+    if client::shows_outside(peer, &parts.headers) {
+        app.close_development().await;
+    }
     let settings = app.settings();
     let target = parts
         .uri
@@ -220,9 +223,6 @@ where
         &parts.headers,
         &settings.trusted_proxies,
     )?;
-    if client.seen_from_outside && !app.development_is_closed() {
-        app.close_development();
-    }
     seen.client = Some(client.address.to_string());
     let path = settings.base_path.strip(parts.uri.path());
     let (endpoint, parameter) = match app.router.find(&parts.method, path) {

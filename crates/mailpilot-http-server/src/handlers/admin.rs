@@ -58,19 +58,22 @@ pub(super) async fn setup(call: Call) -> Result<Response, ApiError> {
     if input.password.expose() != input.confirm.expose() {
         return Err(ApiError::invalid("confirm", "the two passwords differ"));
     }
+    // One visitor at a time, so that the others hear who won and not that the server is busy.
+    let one_at_a_time = call.app.changes.lock().await;
+    if call.app.has_administrator() {
+        return Err(already_set_up());
+    }
     let hash = hash(&call.app, input.password).await?;
-    match call
+    let created = call
         .app
         .storage
         .create_administrator(input.username.clone(), hash)
-        .await?
-    {
-        Created::AlreadyThere => {
-            call.app.administrator_created();
-            Err(already_set_up())
-        }
+        .await?;
+    call.app.administrator_created();
+    drop(one_at_a_time);
+    match created {
+        Created::AlreadyThere => Err(already_set_up()),
         Created::Now => {
-            call.app.administrator_created();
             remove_setup_code_file(&call.app).await;
             tracing::info!(username = %input.username, client = %call.client.address, "administrator created");
             begin_session(&call, &input.username).await

@@ -39,7 +39,7 @@ pub(crate) struct StatusView {
 }
 
 pub(super) async fn health(call: Call) -> Result<Response, ApiError> {
-    let database = call.app.storage.health().await.is_ok();
+    let database = call.app.pulse.beats(&call.app.storage).await;
     let now = call.app.clock.now();
     let book = call.app.book();
     let shown =
@@ -74,15 +74,13 @@ pub(super) async fn ready(call: Call) -> Result<Response, ApiError> {
             "the server is shutting down",
         ));
     }
-    match call.app.storage.health().await {
-        Ok(()) => Ok(answer::ok(&StatusView { status: "ok" })),
-        Err(error) => {
-            tracing::warn!(error = %error, "not ready: the store does not answer");
-            Err(ApiError::unavailable(
-                "database",
-                "the database does not answer",
-            ))
-        }
+    if call.app.pulse.beats(&call.app.storage).await {
+        Ok(answer::ok(&StatusView { status: "ok" }))
+    } else {
+        Err(ApiError::unavailable(
+            "database",
+            "the database does not answer",
+        ))
     }
 }
 
