@@ -75,7 +75,8 @@ fn announce(server: &BoundServer, handle: &ServerHandle) -> Done {
         // Not a log line: those are kept and can be read through the API.
         writeln!(
             std::io::stderr().lock(),
-            "No administrator yet. From another machine open {}setup#code={code} (setup code {code}).",
+            "No administrator yet. On this machine open {}setup; from elsewhere open this server's address with \
+             setup#code={code}, or type the setup code {code}.",
             server.url(),
             code = code.expose(),
         )?;

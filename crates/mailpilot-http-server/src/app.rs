@@ -19,7 +19,7 @@ use mailpilot_engine::{AccountBook, AccountName, AccountState, Engine};
 use mailpilot_metrics::Metrics;
 use mailpilot_secret::Secret;
 use mailpilot_sessions::{Moment, Session, SessionError, SessionKeys, SessionPolicy, SessionTable};
-use mailpilot_storage::{Storage, StorageError, StoredKey};
+use mailpilot_storage::{AccountOverlay, Storage, StorageError, StoredKey};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -235,7 +235,6 @@ impl App {
             storage,
         };
         app.refresh_accounts().await?;
-        app.feed_metrics();
         Ok((Arc::new(app), printed))
     }
 
@@ -385,21 +384,13 @@ impl App {
     /// Dropped before the reading is done, nothing changes.
     pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, Vec<Problem>> {
         let _one_at_a_time = self.changes.lock().await;
-        let (configuration, now) = (Arc::clone(&self.configuration), self.clock.now());
-        let read = tokio::task::spawn_blocking(move || configuration.reload(now)).await;
-        let outcome = match read {
-            Ok(Ok(reloaded)) => self.apply(reloaded).await,
-            Ok(Err(problems)) => Err(problems),
-            Err(_) => Err(vec![problem(
-                "reading the configuration failed inside the server; see its log",
-            )]),
-        };
+        let outcome = self.read_again().await;
         self.metrics
             .config_last_reload_successful
             .set(if outcome.is_ok() { 1.0 } else { 0.0 });
         match &outcome {
             Ok(done) => {
-                tracing::info!(changed = ?done.changed, restart = ?done.restart_required, "configuration read again")
+                tracing::info!(changed = ?done.changed, restart = ?done.restart_required, "configuration read again");
             }
             Err(problems) => tracing::warn!(
                 problems = problems.len(),
@@ -409,32 +400,45 @@ impl App {
         outcome
     }
 
-    async fn apply(self: &Arc<Self>, reloaded: Reloaded) -> Result<Reloaded, Vec<Problem>> {
+    /// What can fail comes before the configuration is taken over, so that nothing is left half done.
+    async fn read_again(self: &Arc<Self>) -> Result<Reloaded, Vec<Problem>> {
+        let failed = |error: StorageError| vec![problem(&error.to_string())];
+        let decided = Decided::load(&self.storage).await.map_err(failed)?;
+        let (configuration, now) = (Arc::clone(&self.configuration), self.clock.now());
+        let read = tokio::task::spawn_blocking(move || configuration.reload(now)).await;
+        let reloaded = read.unwrap_or_else(|_| {
+            Err(vec![problem(
+                "reading the configuration failed inside the server; see its log",
+            )])
+        })?;
         let made = self.credentials().made.clone();
         let fresh = Credentials::new(reloaded.credentials.clone(), made)
-            .map_err(|error| vec![problem(&error.to_string())])?;
-        self.refresh_accounts()
-            .await
             .map_err(|error| vec![problem(&error.to_string())])?;
         *write(&self.settings) = Arc::new(reloaded.http.clone());
         *write(&self.credentials) = Arc::new(fresh);
         self.sessions().set_policy(reloaded.sessions);
         self.storage.reconfigure(reloaded.storage.clone());
+        self.apply_accounts(&decided);
         self.recheck_streams();
         Ok(reloaded)
     }
 
-    /// Takes accounts from configuration and the store, and tells streams of those that came or went.
+    /// Takes accounts from configuration and the store.
     pub(crate) async fn refresh_accounts(&self) -> Result<(), StorageError> {
-        let overlays = self.storage.overlays().await?;
-        let paused = self.storage.paused().await?;
-        let accounts = self.configuration.accounts(&overlays);
+        let decided = Decided::load(&self.storage).await?;
+        self.apply_accounts(&decided);
+        Ok(())
+    }
+
+    fn apply_accounts(&self, decided: &Decided) {
+        let accounts = self.configuration.accounts(&decided.overlays);
         let totals = self.storage.totals();
         let fresh = accounts.iter().map(|account| {
             let name = account.settings.name.clone();
             let known = totals.get(&name);
             let state = AccountState {
-                paused: paused
+                paused: decided
+                    .paused
                     .get(&name)
                     .copied()
                     .unwrap_or(account.settings.paused),
@@ -454,18 +458,12 @@ impl App {
         {
             self.metrics.remove_account(gone.as_str());
         }
-        *write(&self.accounts) = Arc::new(accounts);
-        drop(book);
-        self.feed_metrics();
-        Ok(())
-    }
-
-    /// Brings the metrics of every account up to what the store knows.
-    fn feed_metrics(&self) {
-        let totals = self.storage.totals();
-        for (name, state) in self.book().iter() {
+        for (name, state) in book.iter() {
             let account = self.metrics.account(name.as_str());
-            if let Some(known) = totals.get(name) {
+            // Only before the first report can come: later, a total may be ahead of what the feed has counted.
+            if !before.contains(name)
+                && let Some(known) = totals.get(name)
+            {
                 let actions = known
                     .actions
                     .iter()
@@ -474,6 +472,7 @@ impl App {
             }
             crate::feed::show(&account, state);
         }
+        *write(&self.accounts) = Arc::new(accounts);
     }
 
     /// Chores of every few seconds: metrics upkeep, expired sessions, streams that outlived their credential.
@@ -570,6 +569,21 @@ impl App {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
+    }
+}
+
+/// What was decided about accounts through the API.
+struct Decided {
+    overlays: Vec<AccountOverlay>,
+    paused: BTreeMap<AccountName, bool>,
+}
+
+impl Decided {
+    async fn load(storage: &Storage) -> Result<Self, StorageError> {
+        Ok(Self {
+            overlays: storage.overlays().await?,
+            paused: storage.paused().await?,
+        })
     }
 }
 

@@ -82,58 +82,66 @@ fn session_required() -> ApiError {
     )
 }
 
-/// Lets a request through to `endpoint`, or not.
-pub(crate) fn admit(
+/// Who sent this, as far as `endpoint` wants to know.
+///
+/// # Errors
+/// 401 where somebody has to be known, 429 for somebody who guesses.
+pub(crate) fn recognise(
     app: &Arc<App>,
     endpoint: Endpoint,
     client: &Client,
     headers: &HeaderMap,
 ) -> Result<Caller, ApiError> {
-    let origin = || Origin::of(headers, client);
     match endpoint.need() {
-        Need::Nobody => {
-            if matches!(endpoint, Endpoint::Setup | Endpoint::Login) {
-                // Login CSRF: a foreign page must not log the browser in or set up the server.
-                origin().refuse_foreign()?;
-            }
+        Need::Nobody => Ok(match endpoint {
+            Endpoint::HealthLive
+            | Endpoint::HealthReady
+            | Endpoint::OpenApi
+            | Endpoint::Asset => Caller::NOBODY,
             // Who nobody has to be may still want to know: a wrong credential counts as none here.
-            let caller = match endpoint {
-                Endpoint::HealthLive
-                | Endpoint::HealthReady
-                | Endpoint::OpenApi
-                | Endpoint::Asset => Caller::NOBODY,
-                _ => identify(app, client, headers).unwrap_or(Caller::NOBODY),
-            };
-            if endpoint == Endpoint::Logout && caller.session().is_some() {
-                origin().require_same()?;
-            }
-            Ok(caller)
-        }
+            _ => identify(app, client, headers).unwrap_or(Caller::NOBODY),
+        }),
         Need::MetricsPolicy if app.settings().metrics_auth == MetricsAuth::Open => {
             Ok(Caller::NOBODY)
         }
-        need => {
-            let caller = identify(app, client, headers)?;
-            if !endpoint.is_read() {
-                match caller.credential {
-                    Some(HeldCredential::Session(_)) => origin().require_same()?,
-                    Some(HeldCredential::Development) => origin().refuse_foreign()?,
-                    Some(HeldCredential::Bearer(_)) | None => {}
-                }
-            }
-            let principal = caller.principal()?;
-            match need {
-                Need::Permission(required) => principal.require(required)?,
-                Need::MetricsPolicy => principal.require(stats())?,
-                Need::Session => {
-                    caller.require_session()?;
-                }
-                // The handler knows which types are asked for, and asks for each.
-                Need::EventTypes | Need::Nobody => {}
-            }
-            Ok(caller)
+        Need::MetricsPolicy | Need::Session | Need::Permission(_) | Need::EventTypes => {
+            identify(app, client, headers)
         }
     }
+}
+
+/// Lets `caller` through to `endpoint`, or not.
+///
+/// # Errors
+/// 403 for a request of another site, and for somebody who lacks what is needed.
+pub(crate) fn authorise(
+    app: &Arc<App>,
+    endpoint: Endpoint,
+    caller: &Caller,
+    client: &Client,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
+    if !endpoint.is_read() {
+        let origin = Origin::of(headers, client);
+        match caller.credential {
+            Some(HeldCredential::Session(_)) => origin.require_same()?,
+            Some(HeldCredential::Bearer(_)) if endpoint.need() != Need::Nobody => {}
+            // A foreign page must not log the browser in, set up the server, or speak for this machine.
+            _ => origin.refuse_foreign()?,
+        }
+    }
+    match endpoint.need() {
+        Need::Permission(required) => caller.principal()?.require(required)?,
+        Need::MetricsPolicy if app.settings().metrics_auth == MetricsAuth::Required => {
+            caller.principal()?.require(stats())?;
+        }
+        Need::Session => {
+            caller.require_session()?;
+        }
+        // The handler knows which types are asked for, and asks for each.
+        Need::EventTypes | Need::Nobody | Need::MetricsPolicy => {}
+    }
+    Ok(())
 }
 
 fn stats() -> mailpilot_permissions::Permission {

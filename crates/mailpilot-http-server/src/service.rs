@@ -258,9 +258,9 @@ where
             "the dashboard is disabled: dashboard.enabled is false",
         ));
     }
-    let caller = gate::admit(app, endpoint, &client, &parts.headers)
-        .inspect_err(|error| seen.code = Some(error.code()))?;
+    let caller = gate::recognise(app, endpoint, &client, &parts.headers)?;
     seen.caller = caller.label();
+    gate::authorise(app, endpoint, &caller, &client, &parts.headers)?;
     let body = read_body(row.body, body, &parts, &settings.limits).await?;
     let call = Call {
         app: Arc::clone(app),
@@ -396,7 +396,7 @@ fn log(seen: &Seen, status: StatusCode, id: &[u8; 16], took: Duration) {
                 client = seen.client.as_deref().unwrap_or("-"),
                 principal = if seen.caller.is_empty() { "-" } else { &seen.caller },
                 code = seen.code,
-                duration_ms = took.as_secs_f64() * 1_000.0,
+                duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                 request_id = std::str::from_utf8(id).unwrap_or_default(),
                 "request"
             )

@@ -356,6 +356,17 @@ pub fn backup_file(from: &Path, to: &Path) -> Result<(), StorageError> {
             source,
         });
     }
+    if same_file(from, to) {
+        let source = std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "this is the database itself; choose another file",
+        );
+        return Err(StorageError::Io {
+            op: "write the copy to",
+            path: to.into(),
+            source,
+        });
+    }
     let partial = beside(to, ".partial");
     let copied = copy(from, &partial).and_then(|()| {
         fs::rename(&partial, to).map_err(|e| failed("write", to, e))?;
@@ -365,6 +376,13 @@ pub fn backup_file(from: &Path, to: &Path) -> Result<(), StorageError> {
         fs::remove_file(&partial).map_err(|e| failed("remove", &partial, e))?;
     }
     copied
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
 }
 
 fn copy(from: &Path, partial: &Path) -> Result<(), StorageError> {

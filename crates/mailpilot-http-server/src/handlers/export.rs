@@ -8,8 +8,8 @@ use http_body_util::channel::{Channel, Sender};
 use jiff::tz::TimeZone;
 use mailpilot_clock::Timestamp;
 use mailpilot_storage::{ActivityEntry, ActivityRows};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::{
@@ -246,6 +246,15 @@ struct Writer {
     written: u64,
 }
 
+/// An object whose members stand in the order of the columns, which a map of `serde_json` would not keep.
+struct Row(Vec<(String, Value)>);
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
 /// A row could not be written. With the types at hand this does not happen; it is not worth a panic.
 #[derive(Debug)]
 struct Unwritable;
@@ -296,7 +305,7 @@ impl Writer {
     }
 
     /// The chosen columns of the entry as the API shows it.
-    fn object(&self, entry: &ActivityEntry) -> Result<Map<String, Value>, Unwritable> {
+    fn object(&self, entry: &ActivityEntry) -> Result<Row, Unwritable> {
         let Ok(Value::Object(mut all)) = serde_json::to_value(ActivityView::from(entry)) else {
             return Err(Unwritable);
         };
@@ -305,11 +314,10 @@ impl Writer {
             Value::String(self.local(entry.created_at)),
         );
         all.insert("outcome".to_owned(), Value::from(outcome(entry)));
-        Ok(self
-            .columns
-            .iter()
+        let chosen = self.columns.iter();
+        Ok(Row(chosen
             .filter_map(|column| all.remove_entry(column))
-            .collect())
+            .collect()))
     }
 
     fn csv(&mut self, batch: &[ActivityEntry]) -> Result<Vec<u8>, Unwritable> {
