@@ -1,3 +1,5 @@
+//! The document against the table it is made from, against itself, and against what the server reads.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
