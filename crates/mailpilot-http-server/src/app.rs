@@ -288,6 +288,11 @@ impl App {
         }
     }
 
+    /// Whether development mode is over for good, also for the next start.
+    pub(crate) fn development_end_stored(&self) -> bool {
+        self.development_end_stored.load(Ordering::Acquire)
+    }
+
     pub(crate) fn has_administrator(&self) -> bool {
         self.has_administrator.load(Ordering::Acquire)
     }

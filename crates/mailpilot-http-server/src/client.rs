@@ -79,7 +79,7 @@ impl Client {
             Some(peer) => peer,
             None => IpAddr::from([0, 0, 0, 0]),
         };
-        let scheme = if believed && says_https(headers) {
+        let scheme = if believed && forwarded && says_https(headers) {
             Scheme::Https
         } else {
             Scheme::Http

@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use mailpilot_clock::Clock;
+use mailpilot_clock::{Clock, Timestamp};
 use mailpilot_engine::{AccountBook, AccountName, AccountState, Report};
 use mailpilot_metrics::{AccountMetrics, Metrics};
 use mailpilot_storage::{ActivityEntry, CommitObserver, Committed};
@@ -74,12 +74,10 @@ impl Feed {
             }
         }
         for name in touched {
-            let last_error = entries
-                .iter()
-                .rev()
-                .filter(|e| e.activity.account == *name)
-                .find_map(|e| e.activity.error.clone());
-            self.progress(name, |state| {
+            let of_account = || entries.iter().filter(|e| e.activity.account == *name);
+            let last_error = of_account().rev().find_map(|e| e.activity.error.clone());
+            let newest = of_account().map(|e| e.created_at).max();
+            self.progress(name, newest.unwrap_or_default(), |state| {
                 if last_error.is_some() {
                     state.last_error = last_error;
                 }
@@ -94,7 +92,7 @@ impl Feed {
         for duration in &report.classification {
             account.classification.record(duration.as_secs_f64());
         }
-        self.progress(&report.account, |state| {
+        self.progress(&report.account, self.clock.now(), |state| {
             if let Some(status) = report.status {
                 state.reported = status;
             }
@@ -104,8 +102,8 @@ impl Feed {
         });
     }
 
-    /// Changes an account's state, and tells if what is shown of it changed.
-    fn progress(&self, name: &AccountName, change: impl FnOnce(&mut AccountState)) {
+    /// Changes an account's state for a sign of life `at`, and tells if what is shown of it changed.
+    fn progress(&self, name: &AccountName, at: Timestamp, change: impl FnOnce(&mut AccountState)) {
         let now = self.clock.now();
         let mut book = write(&self.book);
         let Some(state) = book.get_mut(name.as_str()) else {
@@ -113,7 +111,8 @@ impl Feed {
         };
         let before = (state.status(now), state.last_error.clone());
         change(state);
-        state.last_activity = Some(now);
+        // As the store has it, from which a restart takes it: a mail filed late is no sign of life now.
+        state.last_activity = state.last_activity.max(Some(at.min(now)));
         let after = state.clone();
         drop(book);
         show(&self.metrics.account(name.as_str()), &after);

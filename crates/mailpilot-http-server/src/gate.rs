@@ -94,10 +94,9 @@ pub(crate) fn recognise(
 ) -> Result<Caller, ApiError> {
     match endpoint.need() {
         Need::Nobody => Ok(match endpoint {
-            Endpoint::HealthLive
-            | Endpoint::HealthReady
-            | Endpoint::OpenApi
-            | Endpoint::Asset => Caller::NOBODY,
+            Endpoint::HealthLive | Endpoint::HealthReady | Endpoint::OpenApi | Endpoint::Asset => {
+                Caller::NOBODY
+            }
             // Who nobody has to be may still want to know: a wrong credential counts as none here.
             _ => identify(app, client, headers).unwrap_or(Caller::NOBODY),
         }),

@@ -5,8 +5,9 @@
 
 use std::{
     convert::Infallible,
+    fmt,
     future::Future,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{
         Arc,
@@ -19,6 +20,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
+use mailpilot_permissions::Principal;
 
 use crate::{
     answer::{AnswerBody, Response},
@@ -130,8 +132,8 @@ struct Seen {
     method: Method,
     route: &'static str,
     quiet: bool,
-    client: Option<String>,
-    caller: String,
+    client: Option<IpAddr>,
+    principal: Option<Principal>,
     code: Option<&'static str>,
 }
 
@@ -146,7 +148,7 @@ where
         route: "unmatched",
         quiet: false,
         client: None,
-        caller: String::new(),
+        principal: None,
         code: None,
     };
     let framing_is_doubtful = parts.headers.contains_key(header::CONTENT_LENGTH)
@@ -205,7 +207,7 @@ async fn route<B>(
 where
     B: Body<Data = Bytes> + Send + 'static,
 {
-    if client::shows_outside(peer, &parts.headers) {
+    if !app.development_end_stored() && client::shows_outside(peer, &parts.headers) {
         app.close_development().await;
     }
     let settings = app.settings();
@@ -223,7 +225,7 @@ where
         &parts.headers,
         &settings.trusted_proxies,
     )?;
-    seen.client = Some(client.address.to_string());
+    seen.client = Some(client.address);
     let path = settings.base_path.strip(parts.uri.path());
     let (endpoint, parameter) = match app.router.find(&parts.method, path) {
         Found::Endpoint(endpoint, parameter) => (endpoint, parameter),
@@ -233,7 +235,7 @@ where
         }
         Found::NoSuchApi => {
             let caller = gate::identify(app, &client, &parts.headers)?;
-            seen.caller = caller.label();
+            seen.principal.clone_from(&caller.principal);
             return Err(ApiError::not_found(
                 "unknown_path",
                 "there is nothing at this path; see /api/openapi.json",
@@ -259,7 +261,7 @@ where
         ));
     }
     let caller = gate::recognise(app, endpoint, &client, &parts.headers)?;
-    seen.caller = caller.label();
+    seen.principal.clone_from(&caller.principal);
     gate::authorise(app, endpoint, &caller, &client, &parts.headers)?;
     let body = read_body(row.body, body, &parts, &settings.limits).await?;
     let call = Call {
@@ -341,10 +343,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
+/// Headers that finishing adds.
+const ADDED: usize = 8;
+
 fn finish(app: &App, seen: &Seen, response: &mut Response, took: Duration) {
     let id = request_id();
     let status = response.status();
     let headers = response.headers_mut();
+    // At once, or the table grows three times on its way.
+    headers.reserve(ADDED);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
@@ -384,6 +391,18 @@ static SEED: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| {
     RandomState::new().hash_one(0_u8)
 });
 
+/// What is known, or a dash.
+struct OrDash<'a, T>(Option<&'a T>);
+
+impl<T: fmt::Display> fmt::Display for OrDash<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(known) => known.fmt(f),
+            None => f.write_str("-"),
+        }
+    }
+}
+
 /// One line a request. Reads that succeed are `debug`: a dashboard or a probe that polls would drown the rest.
 fn log(seen: &Seen, status: StatusCode, id: &[u8; 16], took: Duration) {
     macro_rules! line {
@@ -393,8 +412,8 @@ fn log(seen: &Seen, status: StatusCode, id: &[u8; 16], took: Duration) {
                 method = %seen.method,
                 route = seen.route,
                 status = status.as_u16(),
-                client = seen.client.as_deref().unwrap_or("-"),
-                principal = if seen.caller.is_empty() { "-" } else { &seen.caller },
+                client = %OrDash(seen.client.as_ref()),
+                principal = %OrDash(seen.principal.as_ref().map(Principal::label).as_ref()),
                 code = seen.code,
                 duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                 request_id = std::str::from_utf8(id).unwrap_or_default(),
