@@ -5,8 +5,8 @@ use mailpilot_test_support::TestServer;
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    DAY, MINUTE, TWO_ACCOUNTS, append, clock, counted, get, json_of, mail, metric, refused, report,
-    totals, two_accounts, with,
+    DAY, MINUTE, NOON, TWO_ACCOUNTS, append, clock, counted, get, json_of, mail, metric, refused,
+    report, totals, two_accounts, with,
 };
 
 /// Emails, errors, and actions by type, added up over the points of a series.
@@ -280,4 +280,29 @@ async fn a_reset_starts_one_account_or_all_from_zero() {
     assert_eq!(json_of(&server, "/api/activity").await["total"], 3);
     let unknown = delete("/api/stats?account=nobody").await;
     refused(&unknown, 404, "unknown_account", Some("account"));
+}
+
+#[tokio::test]
+async fn a_mail_of_the_past_or_future_is_no_later_sign_of_life_before_and_after_a_restart() {
+    let clock = clock();
+    let start = || TestServer::with(TWO_ACCOUNTS).clock(clock.clone());
+    let last = async |server: &TestServer, name: &str| {
+        let account = json_of(server, &format!("/api/accounts/{name}")).await;
+        account["lastActivityAt"].clone()
+    };
+    let of = |name: &str, at: &str| with(mail("m"), &json!({"accountName": name, "createdAt": at}));
+    let server = start().start().await;
+    assert_eq!(last(&server, "work").await, json!(null));
+    append(&server, &of("work", "2026-11-20T00:00:00Z")).await;
+    append(&server, &of("work", "2026-11-19T00:00:00Z")).await;
+    append(&server, &of("personal", "2026-12-24T00:00:00Z")).await;
+    let past = json!("2026-11-20T00:00:00.000Z");
+    assert_eq!(last(&server, "work").await, past);
+    assert_eq!(last(&server, "personal").await, NOON);
+
+    let dir = server.dir().clone();
+    server.stop().await;
+    let server = start().in_dir_of(&dir).start().await;
+    assert_eq!(last(&server, "work").await, past);
+    assert_eq!(last(&server, "personal").await, NOON);
 }
