@@ -8,7 +8,9 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::fixture::{KEY, KEYED, TOKEN, refused, status, status_with_bearer};
+use crate::fixture::{
+    KEY, KEYED, TOKEN, ended_before, late_line, refused, status, status_with_bearer,
+};
 
 /// A server with no credential of any kind.
 const OPEN: &str = "accounts: [{name: work}]\n";
@@ -122,7 +124,8 @@ async fn a_proxy_seen_while_a_token_was_there_counts_too() {
 enum First {
     Administrator,
     MadeKey,
-    Reloaded(&'static str),
+    /// A configuration, and the credential it holds.
+    Reloaded(&'static str, &'static str),
 }
 
 #[tokio::test]
@@ -130,29 +133,48 @@ async fn the_first_credential_of_any_kind_ends_it_at_once_on_open_connections_to
     for first in [
         First::Administrator,
         First::MadeKey,
-        First::Reloaded("server: {auth_token: token-0123456789abcdef}"),
-        First::Reloaded("dashboard: {api_keys: [{name: a, key: mp_watcher_0123456789}]}"),
-        First::Reloaded("dashboard: {require_login: true}"),
-        First::Reloaded("dashboard: {enabled: false}"),
+        First::Reloaded("server: {auth_token: token-0123456789abcdef}", TOKEN),
+        First::Reloaded(
+            "dashboard: {api_keys: [{name: a, key: mp_watcher_0123456789, permissions: ['*']}]}",
+            KEY,
+        ),
     ] {
         let server = TestServer::with(OPEN).start().await;
         let mut kept = TcpStream::connect(server.address()).await.unwrap();
         assert_eq!(ask_again(&mut kept).await, 200, "{first:?}");
         let stream = Events::open(server.get("/api/events")).await;
-        match first {
-            First::Administrator => drop(server.administrator().await),
+        let line = late_line(&server);
+        let line = match first {
+            First::Administrator => line.session(&server.administrator().await),
             First::MadeKey => {
-                let made = server.post("/api/keys", &json!({"name": "first"}));
-                made.send().await.expect(201);
+                let made = server.post("/api/keys", &json!({"name": "a", "permissions": ["*"]}));
+                let made = made.send().await.expect(201).json();
+                line.bearer(made["key"].as_str().unwrap())
             }
-            First::Reloaded(yaml) => {
+            First::Reloaded(yaml, credential) => {
                 server.reconfigure(yaml);
                 server.handle().reload().await.unwrap();
+                line.bearer(credential)
             }
-        }
-        stream.ended().await;
+        };
+        ended_before(stream, line).await;
         assert!(!is_open(&server).await, "{first:?}");
         assert_eq!(ask_again(&mut kept).await, 401, "{first:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rule_against_it_ends_it_at_once_too() {
+    for yaml in [
+        "dashboard: {require_login: true}",
+        "dashboard: {enabled: false}",
+    ] {
+        let server = TestServer::with(OPEN).start().await;
+        let stream = Events::open(server.get("/api/events")).await;
+        server.reconfigure(yaml);
+        server.handle().reload().await.unwrap();
+        stream.ended().await;
+        assert!(!is_open(&server).await, "{yaml}");
     }
 }
 

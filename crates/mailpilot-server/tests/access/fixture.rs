@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use mailpilot_server::ManualClock;
 use mailpilot_test_support::{Call, Events, Reply, TestServer};
+use serde_json::json;
 
 /// The auth token of [`KEYED`].
 pub(crate) const TOKEN: &str = "token-0123456789abcdef";
@@ -55,6 +56,22 @@ pub(crate) async fn stream_of_session(server: &TestServer, cookie: &str) -> Even
 
 pub(crate) async fn stream_of_bearer(server: &TestServer, token: &str) -> Events {
     Events::open(server.get("/api/events").bearer(token)).await
+}
+
+/// A line for the log; needs `write:logs`.
+pub(crate) fn late_line(server: &TestServer) -> Call {
+    server.post(
+        "/api/logs",
+        &json!({"level": "info", "message": "too late"}),
+    )
+}
+
+/// Waits for the end of a stream that has been told to end already: of a line written now it does not hear.
+pub(crate) async fn ended_before(mut stream: Events, line: Call) {
+    line.send().await.expect(201);
+    while let Some(event) = stream.next().await {
+        assert_ne!(event.data["message"], "too late");
+    }
 }
 
 /// An error as the contract words it.

@@ -7,7 +7,8 @@ use mailpilot_test_support::{Call, TestServer};
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    HOUR, KEY, KEYED, TOKEN, clock, refused, refused_field, status_with_bearer, stream_of_bearer,
+    HOUR, KEY, KEYED, TOKEN, clock, ended_before, late_line, refused, refused_field,
+    status_with_bearer, stream_of_bearer,
 };
 
 fn make(server: &TestServer, body: &Value) -> Call {
@@ -91,7 +92,7 @@ async fn a_revoked_key_stops_at_once_on_open_streams_too() {
     let kept = key_of(make(&server, &json!({"name": "kept"}))).await;
     let stream = stream_of_bearer(&server, &key).await;
     revoke(&server, "b%C3%BCro%207").send().await.expect(204);
-    stream.ended().await;
+    ended_before(stream, late_line(&server).bearer(TOKEN)).await;
     assert_eq!(status_with_bearer(&server, "/api/stats", &key).await, 401);
     assert_eq!(status_with_bearer(&server, "/api/stats", &kept).await, 200);
     refused(

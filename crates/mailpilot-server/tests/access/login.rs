@@ -5,7 +5,8 @@ use mailpilot_test_support::{ADMIN, Call, PASSWORD, Reply, TestServer};
 use serde_json::json;
 
 use crate::fixture::{
-    metric, refused, refused_field, status_with_session, stream_of_session, via_proxy,
+    ended_before, late_line, metric, refused, refused_field, status_with_session,
+    stream_of_session, via_proxy,
 };
 
 const ELSEWHERE: &str = "203.0.113.9";
@@ -179,7 +180,7 @@ async fn a_new_password_ends_every_session_but_hands_the_caller_a_new_one() {
     let fresh = done.session_cookie();
     assert_ne!(fresh, caller);
     for stream in streams {
-        stream.ended().await;
+        ended_before(stream, late_line(&server).session(&fresh)).await;
     }
     for (cookie, expected) in [(&caller, 401), (&other, 401), (&fresh, 200)] {
         assert_eq!(

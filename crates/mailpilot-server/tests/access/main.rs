@@ -17,6 +17,5 @@ mod keys;
 mod login;
 mod matrix;
 mod reload;
-mod secrets;
 mod sessions;
 mod setup;

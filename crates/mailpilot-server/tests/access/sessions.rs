@@ -6,7 +6,8 @@ use mailpilot_test_support::{ADMIN, Call, PASSWORD, Reply, TestServer};
 use serde_json::{Value, json};
 
 use crate::fixture::{
-    HOUR, clock, files, holds, refused, status_with_session, stream_of_session, via_proxy, via_tls,
+    HOUR, clock, ended_before, files, holds, late_line, refused, status_with_session,
+    stream_of_session, via_proxy, via_tls,
 };
 
 const SECRET: &str = "dashboard: {session_secret: first-secret-0123456789abcdef}";
@@ -168,7 +169,7 @@ async fn logging_out_ends_the_session_and_its_streams_and_nobody_elses() {
     assert_eq!(name, "mailpilot_session");
     assert!(attributes.contains("Max-Age=0"), "{attributes:?}");
     assert_eq!(done.session_cookie(), "mailpilot_session=");
-    stream.ended().await;
+    ended_before(stream, late_line(&server).session(&other)).await;
     assert_eq!(status_with_session(&server, "/api/stats", &mine).await, 401);
     assert_eq!(
         status_with_session(&server, "/api/stats", &other).await,
@@ -248,7 +249,7 @@ async fn one_session_can_be_ended_by_its_id() {
     }
     let id = id_of(&server, &other).await;
     end(&id).send().await.expect(204);
-    stream.ended().await;
+    ended_before(stream, late_line(&server).session(&mine)).await;
     assert_eq!(
         status_with_session(&server, "/api/stats", &other).await,
         401
@@ -265,7 +266,7 @@ async fn all_others_can_be_ended_together() {
     let stream = stream_of_session(&server, &others[0]).await;
     let call = server.call("DELETE", "/api/sessions").session(&mine);
     call.send().await.expect(204);
-    stream.ended().await;
+    ended_before(stream, late_line(&server).session(&mine)).await;
     for other in &others {
         assert_eq!(status_with_session(&server, "/api/stats", other).await, 401);
     }
@@ -321,7 +322,7 @@ async fn the_hundred_and_first_session_ends_the_oldest() {
     assert_eq!(list(&server, &oldest).await.len(), 100);
     clock.advance(Duration::from_secs(1));
     newest.push(server.login().await);
-    stream.ended().await;
+    ended_before(stream, late_line(&server).session(&newest[0])).await;
     assert_eq!(
         status_with_session(&server, "/api/stats", &oldest).await,
         401
