@@ -5,6 +5,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use base64ct::{Base64, Encoding};
@@ -82,7 +83,10 @@ fn generate() -> Result<Secret, ServerError> {
 
 /// Writes aside, then links into place without overwriting: nobody ever reads half a secret.
 fn publish(dir: &Path, path: &Path, text: &str) -> io::Result<()> {
-    let aside = dir.join(format!(".{SESSION_SECRET}.{}", std::process::id()));
+    // A name nobody else has: several servers may start at once, also in one process.
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let aside = dir.join(format!(".{SESSION_SECRET}.{}.{number}", std::process::id()));
     let written = write_private(&aside, text).and_then(|()| match fs::hard_link(&aside, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         linked => linked,

@@ -290,14 +290,17 @@ async fn an_engine_carries_out_what_is_asked() {
 }
 
 #[tokio::test]
-async fn an_engine_that_fails_leaves_everything_as_it_was() {
-    let engine = Arc::new(RecordingEngine::default());
-    let server = TestServer::with(CONFIGURED)
-        .engine(engine.clone())
-        .start()
-        .await;
-    engine.fail();
-    for command in ["pause", "resume", "reconnect", "process"] {
+async fn an_engine_that_fails_leaves_everything_as_it_was_over_a_restart_too() {
+    for (configured, command) in [
+        (false, "pause"),
+        (true, "resume"),
+        (false, "reconnect"),
+        (true, "process"),
+    ] {
+        let yaml = format!("accounts: [{{name: work, paused: {configured}}}]");
+        let engine = Arc::new(RecordingEngine::default());
+        let server = TestServer::with(&yaml).engine(engine.clone()).start().await;
+        engine.fail();
         let reply = steer(&server, "work", command).await;
         refused(&reply, 502, "engine_failed", None);
         assert!(
@@ -305,18 +308,15 @@ async fn an_engine_that_fails_leaves_everything_as_it_was() {
             "{}",
             reply.text()
         );
+        let paused = async |server: &TestServer| {
+            json_of(server, "/api/accounts/work").await["paused"].clone()
+        };
+        assert_eq!(paused(&server).await, configured, "{command}");
+        let dir = server.dir().clone();
+        server.stop().await;
+        let server = TestServer::with(&yaml).in_dir_of(&dir).start().await;
+        assert_eq!(paused(&server).await, configured, "{command}");
     }
-    assert_eq!(
-        json_of(&server, "/api/accounts/work").await["paused"],
-        false
-    );
-    let dir = server.dir().clone();
-    server.stop().await;
-    let server = TestServer::with(CONFIGURED).in_dir_of(&dir).start().await;
-    assert_eq!(
-        json_of(&server, "/api/accounts/work").await["paused"],
-        false
-    );
 }
 
 #[tokio::test]
