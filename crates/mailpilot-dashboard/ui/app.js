@@ -25,6 +25,7 @@ import { overview } from "./overview.js";
  * @typedef {object} Page
  * @property {Auth} auth
  * @property {string} [wanted] the path that was asked for before the login
+ * @property {string} setupCode empty if the address held none
  * @property {(permission: string) => boolean} may
  * @property {(path?: string) => Promise<void>} reload asks again who is there, at another path if given
  * @property {(path: string, text: string) => HTMLElement} link
@@ -34,6 +35,8 @@ const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 
 /** @type {string | undefined} */
 let wanted;
+/** The setup code that came with the link the server printed. */
+let setupCode = "";
 /** Counts showings, so that a slow one cannot replace a newer one. */
 let latest = 0;
 
@@ -50,12 +53,21 @@ function replaceAddress(path) {
   history.replaceState(null, "", base + path);
 }
 
+/** Takes `#code=…` out of the address, so that no bookmark or screenshot keeps it. */
+function takeSetupCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (code === null) return;
+  setupCode = code;
+  replaceAddress(here());
+}
+
 /** @param {Auth} auth */
 function page(auth) {
   /** @type {Page} */
   const it = {
     auth,
     wanted,
+    setupCode,
     may: (permission) => auth.permissions.includes("*") || auth.permissions.includes(permission),
     reload: async (path) => {
       if (path !== undefined) replaceAddress(path);
@@ -134,7 +146,7 @@ function header(page) {
         "div",
         { class: "banner warning page", role: "status" },
         h("strong", {}, "Development mode: "),
-        "anybody on this machine may use the API without a credential. It ends with the first administrator, key or token.",
+        "anybody on this machine may use the API without a credential. It ends with the first administrator, key or token, or the first request from elsewhere.",
       ),
   ];
 }
@@ -143,12 +155,14 @@ async function show() {
   const turn = ++latest;
   let parts;
   try {
+    takeSetupCode();
     const it = page(await call("GET", "/api/auth"));
     const main = await view(it);
     parts = [...header(it), main];
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    parts = [failed(page({ ...NOBODY }), error.message)];
+    const it = page({ ...NOBODY });
+    parts = [...header(it), failed(it, error.message)];
   }
   if (turn !== latest) return;
   root.replaceChildren(...parts.filter((part) => part instanceof Node));

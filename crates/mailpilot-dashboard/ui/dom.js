@@ -28,21 +28,29 @@ export function h(tag, props = {}, ...children) {
 }
 
 /**
- * A table that scrolls by itself where the window is narrow.
+ * A table; where the window is narrow, one block a row, which is why cells carry their heads and
+ * all parts their roles: without the display of a table, browsers forget that it is one.
  *
  * @param {string} caption
  * @param {string[]} heads
  * @param {Child[][]} rows
  */
 export function table(caption, heads, rows) {
-  const head = h("tr", {}, heads.map((text) => h("th", { scope: "col" }, text)));
+  const head = heads.map((text) => h("th", { role: "columnheader", scope: "col" }, text));
   const body = rows.map(([first, ...rest]) =>
-    h("tr", {}, h("th", { scope: "row" }, first), rest.map((cell) => h("td", {}, cell))),
+    h(
+      "tr",
+      { role: "row" },
+      h("th", { role: "rowheader", scope: "row" }, first),
+      rest.map((cell, at) => h("td", { role: "cell", "data-head": heads[at + 1] }, h("span", {}, cell))),
+    ),
   );
   return h(
-    "div",
-    { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" },
-    h("table", {}, h("caption", {}, caption), h("thead", {}, head), h("tbody", {}, body)),
+    "table",
+    { role: "table" },
+    h("caption", {}, caption),
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, head)),
+    h("tbody", { role: "rowgroup" }, body),
   );
 }
 

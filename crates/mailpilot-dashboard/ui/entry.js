@@ -23,8 +23,8 @@ export function setup(page) {
   const code = field(
     "Setup code",
     "setupCode",
-    { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true },
-    "The server printed it when it started. It is asked for because you are not on the server's own machine.",
+    { autocomplete: "off", autocapitalize: "characters", spellcheck: "false", required: true, value: page.setupCode || undefined },
+    "The server printed it when it started. It is asked for because you come from another machine or through a proxy.",
   );
   const fields = [username, password, confirm];
   if (page.auth.setupCodeRequired) fields.push(code);
@@ -37,7 +37,7 @@ export function setup(page) {
     "main",
     { class: "page narrow" },
     h("h1", { tabindex: "-1" }, "Set up Mailpilot"),
-    h("p", {}, "Mailpilot automates mail; this server shows what it does. It is not set up yet: create the administrator who may log in here."),
+    h("p", {}, "Mailpilot shows what your mail programs did to each message. It is not set up yet: create the administrator who may log in here."),
     form({ fields, button: "Create administrator", send }),
     page.auth.developmentMode &&
       h("p", {}, page.link("/system", "Look around without an administrator")),

@@ -34,6 +34,7 @@ export function field(label, name, attributes = {}, hint) {
     if (message) input.setAttribute("aria-invalid", "true");
     else input.removeAttribute("aria-invalid");
   };
+  input.addEventListener("input", () => fail(""));
   return { row, input, fail };
 }
 

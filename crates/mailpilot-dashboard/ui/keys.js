@@ -4,7 +4,7 @@ import { ApiError, base, call } from "./api.js";
 import { h, problem, section, table, time } from "./dom.js";
 import { field, form } from "./form.js";
 
-/** The permissions of the document, in its order and words. */
+/** Every permission there is, and what it allows. */
 const PERMISSIONS = /** @type {const} */ ([
   ["read:stats", "View statistics"],
   ["read:activity", "View activity logs"],
@@ -21,28 +21,34 @@ const PERMISSIONS = /** @type {const} */ ([
   ["*", "Full access"],
 ]);
 
-export async function keys() {
+/** @typedef {import("./app.js").Page} Page */
+
+/** @param {Page} page */
+export async function keys(page) {
+  const title = "API keys";
+  const what = h("p", {}, "Programs use the API with a key. A key made here is shown once; the server keeps only its hash.");
+  if (page.auth.developmentMode) {
+    // The first key would end this mode, and leave nobody who may see this page.
+    return section(title, what, h("p", {}, page.link("/setup", "Create the administrator"), " to make keys here."));
+  }
   const list = h("div");
-  const made = h("div", { role: "status" });
-  const refresh = async () => list.replaceChildren(await keyTable(refresh));
-  await refresh();
-  return section(
-    "API keys",
-    h("p", {}, "Programs use the API with a key. It is shown once, when it is made; the server keeps only its hash."),
-    list,
-    made,
-    newKey(async (key) => {
-      made.replaceChildren(madeKey(key));
-      await refresh();
-    }),
-  );
+  const news = h("div");
+  /** Moves the focus too: the button that was pressed may be gone, or the news out of sight. */
+  const tell = async (/** @type {HTMLElement} */ text) => {
+    news.replaceChildren(text);
+    list.replaceChildren(await keyTable(revoked));
+    text.focus();
+  };
+  const revoked = (/** @type {string} */ text) => tell(h("p", { tabindex: "-1" }, text));
+  list.replaceChildren(await keyTable(revoked));
+  return section(title, what, news, list, newKey((key) => tell(madeKey(key))));
 }
 
 /**
- * @param {() => Promise<void>} refresh
+ * @param {(news: string) => Promise<void>} revoked
  * @returns {Promise<HTMLElement>}
  */
-async function keyTable(refresh) {
+async function keyTable(revoked) {
   let answer;
   try {
     answer = await call("GET", "/api/keys");
@@ -57,7 +63,7 @@ async function keyTable(refresh) {
     time(key.createdAt),
     key.expiresAt ? time(key.expiresAt) : "never",
     key.lastUsedAt ? time(key.lastUsedAt) : "never",
-    key.source === "api" ? revokeButton(key.name, refresh) : "in the configuration file",
+    key.source === "api" ? revokeButton(key.name, revoked) : "by removing it from the configuration file",
   ]);
   const heads = ["Name", "Permissions", "Made", "Expires", "Last used", "Revoke"];
   return table("Keys of this server", heads, rows);
@@ -65,19 +71,19 @@ async function keyTable(refresh) {
 
 /**
  * @param {string} name
- * @param {() => Promise<void>} refresh
+ * @param {(news: string) => Promise<void>} revoked
  */
-function revokeButton(name, refresh) {
+function revokeButton(name, revoked) {
   const revoke = async () => {
     if (!window.confirm(`Revoke the key "${name}"? Programs that use it stop working at once.`)) return;
     try {
       await call("DELETE", `/api/keys/${encodeURIComponent(name)}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      // 404: somebody else revoked it already, as the list will tell.
-      if (error.status !== 404) window.alert(error.message);
+      // 404: somebody else revoked it already.
+      if (error.status !== 404) return revoked(`The key "${name}" is not revoked: ${error.message}`);
     }
-    await refresh();
+    await revoked(`The key "${name}" is revoked.`);
   };
   return h("button", { type: "button", class: "quiet", "aria-label": `Revoke ${name}`, onclick: revoke }, "Revoke");
 }
@@ -105,18 +111,18 @@ function newKey(done) {
       await done(answer);
     },
   });
-  return h("div", { class: "card" }, h("h3", {}, "New key"), node);
+  return h("div", { class: "part" }, h("h3", {}, "New key"), node);
 }
 
 /** @param {any} made */
 function madeKey(made) {
-  const address = `${location.origin}${base}/api/stats`;
+  const address = `${location.origin}${base}/api/auth`;
   return h(
     "div",
-    { class: "banner" },
+    { class: "banner", role: "group", "aria-label": "New key", tabindex: "-1" },
     h("p", {}, h("strong", {}, `The key "${made.name}". Copy it now: it is not shown again.`)),
     h("pre", {}, h("code", {}, made.key)),
-    h("p", {}, "For example:"),
-    h("pre", {}, h("code", {}, `curl -H "Authorization: Bearer ${made.key}" \\\n  ${address}`)),
+    h("p", {}, "A first request with it:"),
+    h("pre", {}, h("code", {}, `curl -H "Authorization: Bearer ${made.key}" ${address}`)),
   );
 }

@@ -42,7 +42,7 @@ export function failed(page, message) {
     "main",
     { class: "page narrow" },
     h("h1", { tabindex: "-1" }, "Something went wrong"),
-    h("p", { class: "error", role: "alert" }, message),
+    h("p", { role: "alert" }, message),
     h("button", { type: "button", onclick: retry }, "Try again"),
   );
 }

@@ -14,12 +14,12 @@ export async function overview(page) {
     { class: "page" },
     h("h1", { tabindex: "-1" }, "Mailpilot"),
     reloadBanner(config),
-    h("p", {}, "Mailpilot automates mail, and this server shows what it does and lets programs report it. The full dashboard is not built yet: this page is the part that works."),
+    h("p", {}, "Programs that read and sort mail report here what they did to each message; this server handles no mail itself. The full dashboard is not built yet: this page, the login and the whole API work."),
     server(page, stats),
     totals(stats),
     accounts(stats),
     api(),
-    page.may("*") && (await keys()),
+    page.may("*") && (await keys(page)),
   );
 }
 
@@ -83,7 +83,7 @@ function totals(stats) {
 function accounts(stats) {
   if (stats instanceof ApiError) return null;
   if (stats.accounts.length === 0) {
-    return section("Accounts", h("p", {}, "No account is configured. Add one under ", h("code", {}, "accounts"), " in the configuration file."));
+    return section("Accounts", h("p", {}, "No account is configured. Add one under ", h("code", {}, "accounts"), " in the configuration file, or through the API: ", h("code", {}, "PUT /api/accounts/{name}"), "."));
   }
   const rows = stats.accounts.map((/** @type {any} */ account) => [
     account.name,
@@ -106,7 +106,8 @@ function api() {
   const items = places.map(([path, what]) =>
     h("li", {}, h("a", { href: base + path }, h("code", {}, base + path)), ` – ${what}`),
   );
-  return section("API", h("ul", {}, items));
+  const where = h("p", {}, "Programs in any language use it below ", h("code", {}, `${location.origin}${base}/api`), ".");
+  return section("API", where, h("ul", {}, items));
 }
 
 /**
