@@ -41,15 +41,13 @@ impl Options {
             Some(path) => Source::new().file(path),
             None => Source::new().optional_file("./config.yaml"),
         };
-        // A variable that is no text can be neither a key nor a value of ours.
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        source.environment(variables).command_line(Overrides {
-            port: self.port,
-            data_dir: self.data_dir.clone(),
-            log_level: self.log_level,
-        })
+        source
+            .environment(std::env::vars_os())
+            .command_line(Overrides {
+                port: self.port,
+                data_dir: self.data_dir.clone(),
+                log_level: self.log_level,
+            })
     }
 }
 

@@ -1,6 +1,6 @@
 //! `MAILPILOT_SERVER__PORT=3000` to a layer. Never reads the process environment itself.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ffi::OsString};
 
 use figment::value::Value;
 
@@ -14,6 +14,42 @@ use crate::{
 };
 
 const PREFIX: &str = "MAILPILOT_";
+
+/// Variables that are text, and the names of those of ours that are not.
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) variables: Variables,
+    pub(crate) unreadable: Vec<String>,
+}
+
+/// Sorts variables by whether they are text.
+pub(crate) fn read(
+    variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>,
+) -> Read {
+    let mut read = Read::default();
+    for (name, value) in variables {
+        match (name.into().into_string(), value.into().into_string()) {
+            (Ok(name), Ok(value)) => {
+                read.variables.insert(name, value);
+            }
+            (name, _) => {
+                let name = name.unwrap_or_else(|name| name.to_string_lossy().into_owned());
+                if name.starts_with(PREFIX) {
+                    read.unreadable.push(name);
+                }
+            }
+        }
+    }
+    read
+}
+
+/// A problem for each of these names; what the variables hold stays unseen.
+pub(crate) fn unreadable(names: &[String]) -> impl Iterator<Item = Problem> {
+    names.iter().map(|name| {
+        let origin = Origin::Environment { name: name.clone() };
+        Problem::new(origin, "", "the variable is not UTF-8 text").help("set it anew, or unset it")
+    })
+}
 
 /// Every variable that is a key: those with `__`, and those named like a top-level section. Others,
 /// such as `MAILPILOT_CONFIG` or what an orchestrator sets for a service of this name, are left alone.

@@ -2,6 +2,7 @@
 //! the process environment, log or exit.
 
 use std::{
+    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
 };
@@ -37,6 +38,8 @@ use crate::{
 pub struct Source {
     file: Option<FileSource>,
     variables: Variables,
+    /// Names of variables that would have been keys, had they been text.
+    unreadable: Vec<String>,
     overrides: Overrides,
 }
 
@@ -91,10 +94,18 @@ impl Source {
         self
     }
 
-    /// The environment: `MAILPILOT_…__…` as keys, and every variable for `${NAME}`.
+    /// The environment: `MAILPILOT_…__…` as keys, and every variable for `${NAME}`. Takes
+    /// [`std::env::vars_os`] as it is.
+    ///
+    /// A variable that is not UTF-8 is a problem when the source is loaded if it is one of
+    /// `MAILPILOT_…`, for what it would have set may not be passed over; any other counts as not set.
     #[must_use]
-    pub fn environment(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        self.variables = variables.into_iter().collect();
+    pub fn environment(
+        mut self,
+        variables: impl IntoIterator<Item = (impl Into<OsString>, impl Into<OsString>)>,
+    ) -> Self {
+        let read = environment::read(variables);
+        (self.variables, self.unreadable) = (read.variables, read.unreadable);
         self
     }
 
@@ -125,6 +136,7 @@ impl Source {
             &mut problems,
             environment::layer(&self.variables),
         );
+        problems.extend(environment::unreadable(&self.unreadable));
         collect(
             &mut layers,
             &mut problems,

@@ -92,6 +92,35 @@ fn environment_keys_are_checked_like_the_file() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_an_error_if_it_is_ours_and_unset_otherwise() {
+    use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+
+    let no_text = |text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.push(0xff);
+        OsString::from_vec(bytes)
+    };
+    let source = Source::new()
+        .text("config.yaml", "server: {auth_token: \"${TOKEN}\"}")
+        .environment([
+            ("MAILPILOT_SERVER__METRICS_AUTH".into(), no_text("canary")),
+            (no_text("MAILPILOT_SERVER__PORT"), "canary".into()),
+            ("TOKEN".into(), no_text("canary")),
+            (no_text("OTHER"), "canary".into()),
+        ] as [(OsString, OsString); 4]);
+    expect![[r#"
+        config.yaml:1:22: server.auth_token: environment variable TOKEN is not set
+               = help: set it, or write ${NAME:-default}; write $${ for a literal ${
+        environment MAILPILOT_SERVER__METRICS_AUTH: the variable is not UTF-8 text
+               = help: set it anew, or unset it
+        environment MAILPILOT_SERVER__PORT�: the variable is not UTF-8 text
+               = help: set it anew, or unset it"#]]
+    .assert_eq(&source.load().unwrap_err().to_string());
+    assert!(!format!("{source:?}").contains("canary"));
+}
+
 #[test]
 fn two_variables_for_one_key_are_an_error() {
     check(
