@@ -53,8 +53,9 @@ async fn serve(server: BoundServer) -> Done {
         );
     }
     let handle = server.handle();
+    // Whoever reads the line that says where it listens may send a signal at once.
+    let signals = tokio::spawn(obey_signals(handle.clone())?);
     announce(&server, &handle)?;
-    let signals = tokio::spawn(obey_signals(handle)?);
     let watchdog = tokio::spawn(supervisor::pat_watchdog());
     supervisor::tell(&[NotifyState::Ready]);
     let drained = server.serve().await?;
@@ -84,21 +85,24 @@ fn announce(server: &BoundServer, handle: &ServerHandle) -> Done {
     Ok(())
 }
 
-/// SIGTERM and SIGINT stop in order, a second one at once; SIGHUP reads the configuration again.
+/// SIGTERM and SIGINT stop in order, a second one at once; SIGHUP reads the configuration again, which
+/// holds up neither of them. Hangups during a reading lead to one more.
 fn obey_signals(handle: ServerHandle) -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    Ok(async move {
+    let to_reload = handle.clone();
+    let reloads = async move {
+        while hangup.recv().await.is_some() {
+            reload(&to_reload).await;
+        }
+    };
+    let stops = async move {
         let mut stopping = false;
         loop {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
-                _ = hangup.recv() => {
-                    reload(&handle).await;
-                    continue;
-                }
             }
             if stopping {
                 tracing::warn!("told to stop twice: running requests are cut");
@@ -110,6 +114,9 @@ fn obey_signals(handle: ServerHandle) -> std::io::Result<impl Future<Output = ()
                 stopping = true;
             }
         }
+    };
+    Ok(async move {
+        tokio::join!(reloads, stops);
     })
 }
 
