@@ -3,7 +3,7 @@
 use std::{io::Write, sync::Arc};
 
 use mailpilot_server::{
-    BoundServer, LoggingSettings, ServerBuilder, ServerError, ServerHandle, SystemClock,
+    BoundServer, LoggingSettings, ReloadError, ServerBuilder, ServerError, ServerHandle, SystemClock,
     log_channel,
 };
 use sd_notify::NotifyState;
@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     cli::Options,
-    commands::{Done, print, runtime},
+    commands::{Done, chain, print, runtime},
     logging::{self, Level},
     supervisor,
 };
@@ -121,10 +121,14 @@ fn obey_signals(handle: ServerHandle) -> std::io::Result<impl Future<Output = ()
 }
 
 async fn reload(handle: &ServerHandle) {
-    if let Err(problems) = handle.reload().await {
-        for problem in problems {
-            tracing::error!(problem = %problem.message, "configuration");
+    match handle.reload().await {
+        Ok(_) => {}
+        Err(ReloadError::Invalid(problems)) => {
+            for problem in problems {
+                tracing::error!(problem = %problem.message, "configuration");
+            }
         }
+        Err(error) => tracing::error!(error = %chain(&error), "configuration"),
     }
 }
 

@@ -1,5 +1,4 @@
-//! Accepts connections and serves each in a task of its own, until told to stop (`security.md`
-//! LIM-5, LIM-6, SHD-1).
+//! Accepts connections and serves each in a task of its own, until told to stop.
 //!
 //! Must not know what is served: the service is made by the caller, once per connection.
 

@@ -43,6 +43,12 @@ pub(crate) mod fact {
     pub(crate) const SESSION_KEYS: &str = "session_keys";
 }
 
+/// Exports at once; one more is told to come back.
+const MAX_EXPORTS: usize = 4;
+/// How long a visitor waits for the end of development mode to be stored, and how often that is tried.
+const LATCH_WAIT: Duration = Duration::from_secs(2);
+const LATCH_RETRY: Duration = Duration::from_secs(5);
+
 /// What a server is made of.
 #[derive(Debug)]
 pub struct AppParts {
@@ -88,6 +94,24 @@ pub enum AppError {
     Routes(#[from] matchit::InsertError),
 }
 
+/// Why the configuration was not read again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// Something in it is wrong; every problem.
+    #[error("{} problems in the configuration", .0.len())]
+    Invalid(Vec<Problem>),
+    /// The store did not answer.
+    #[error("the store could not be read")]
+    Storage(#[from] StorageError),
+    /// Keys could not be set up.
+    #[error("credentials could not be set up")]
+    Auth(#[from] AuthError),
+    /// Reading panicked; the log tells where.
+    #[error("reading the configuration failed inside the server")]
+    Panicked,
+}
+
 /// What all requests share.
 #[derive(Debug)]
 pub struct App {
@@ -106,15 +130,19 @@ pub struct App {
     pub(crate) logins: Throttle,
     pub(crate) setups: Throttle,
     pub(crate) bad_bearers: Throttle,
-    /// Two hashes at a time, as the contract has it: each takes 19 MiB.
+    /// Two hashes at a time: each takes 19 MiB and a core.
     pub(crate) hashing: Arc<Semaphore>,
     /// Requests that wait for a hash or have one made.
     pub(crate) hash_queue: AtomicUsize,
     /// Fires when the server begins to stop.
     pub(crate) stop: CancellationToken,
     pub(crate) setup_code_file: Option<PathBuf>,
-    /// One change of credentials or accounts at a time.
+    /// One change of credentials or accounts at a time. Never held while a host's code runs.
     pub(crate) changes: tokio::sync::Mutex<()>,
+    /// One pause or resume at a time.
+    pub(crate) pauses: tokio::sync::Mutex<()>,
+    /// Exports that run: each reads as fast as its client takes.
+    pub(crate) exports: Arc<Semaphore>,
     settings: RwLock<Arc<HttpSettings>>,
     credentials: RwLock<Arc<Credentials>>,
     sessions: Mutex<SessionTable>,
@@ -124,6 +152,8 @@ pub struct App {
     has_administrator: AtomicBool,
     development_closed: AtomicBool,
     development_end_stored: AtomicBool,
+    /// When storing that end was last tried.
+    development_latch: tokio::sync::Mutex<Option<Instant>>,
     key_uses: Mutex<BTreeMap<String, Timestamp>>,
     started: Instant,
 }
@@ -196,7 +226,8 @@ impl App {
         let credentials = Credentials::new(parts.credentials, storage.keys().await?)?;
         let has_administrator = storage.administrator().await?.is_some();
         let development_closed = storage.setting(fact::DEVELOPMENT_CLOSED).await?.is_some();
-        let (setup_code, printed) = if has_administrator || !parts.settings.dashboard.enabled {
+        // Also while the dashboard is disabled: it may be enabled by a reload.
+        let (setup_code, printed) = if has_administrator {
             (None, None)
         } else {
             let (code, text) = SetupCode::generate(now)?;
@@ -220,6 +251,8 @@ impl App {
             stop: CancellationToken::new(),
             setup_code_file: parts.setup_code_file,
             changes: tokio::sync::Mutex::new(()),
+            pauses: tokio::sync::Mutex::new(()),
+            exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             settings: RwLock::new(Arc::new(parts.settings)),
             credentials: RwLock::new(Arc::new(credentials)),
             sessions: Mutex::new(table),
@@ -229,6 +262,7 @@ impl App {
             has_administrator: AtomicBool::new(has_administrator),
             development_closed: AtomicBool::new(development_closed),
             development_end_stored: AtomicBool::new(development_closed),
+            development_latch: tokio::sync::Mutex::new(None),
             key_uses: Mutex::default(),
             started: Instant::now(),
             clock,
@@ -256,35 +290,40 @@ impl App {
     }
 
     /// Ends development mode for good, because a proxy or a remote visitor showed itself: in memory at
-    /// once, and on disk before the first such visitor is answered.
+    /// once, and on disk before such a visitor is answered, as long as the store answers in time.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the storing to a task of its own.
     pub(crate) async fn close_development(self: &Arc<Self>) {
-        if self.development_end_stored.load(Ordering::Acquire) {
-            return;
-        }
         if !self.development_closed.swap(true, Ordering::AcqRel) {
             self.recheck_streams();
         }
-        if self.development_end_stored.swap(true, Ordering::AcqRel) {
+        let app = Arc::clone(self);
+        // A visitor who hangs up must not undo it, and a store that hangs must not hold up everybody.
+        let storing = tokio::spawn(async move { app.store_development_end().await });
+        if tokio::time::timeout(LATCH_WAIT, storing).await.is_err() {
+            tracing::warn!("storing the end of development mode takes long");
+        }
+    }
+
+    /// One at a time; the others wait for the one that stores.
+    async fn store_development_end(&self) {
+        let mut last_try = self.development_latch.lock().await;
+        let tried_lately = last_try.is_some_and(|at: Instant| at.elapsed() < LATCH_RETRY);
+        if self.development_end_stored() || tried_lately {
             return;
         }
-        let app = Arc::clone(self);
-        // A visitor who hangs up must not undo it.
-        let stored = tokio::spawn(async move {
-            let stored = app
-                .storage
-                .put_setting(fact::DEVELOPMENT_CLOSED, "true")
-                .await;
-            if let Err(error) = stored {
-                // It stays closed until a restart, and the next such visitor has it stored again.
-                app.development_end_stored.store(false, Ordering::Release);
+        *last_try = Some(Instant::now());
+        let stored = self
+            .storage
+            .put_setting(fact::DEVELOPMENT_CLOSED, "true")
+            .await;
+        match stored {
+            Ok(()) => self.development_end_stored.store(true, Ordering::Release),
+            // It stays closed until a restart, and a later such visitor has it stored again.
+            Err(error) => {
                 tracing::warn!(error = %error, "the end of development mode could not be stored");
             }
-        });
-        if let Err(error) = stored.await {
-            tracing::error!(error = %error, "storing the end of development mode ended badly");
         }
     }
 
@@ -356,6 +395,11 @@ impl App {
         }
     }
 
+    /// A key that is gone was not used.
+    pub(crate) fn forget_key_use(&self, name: &str) {
+        lock(&self.key_uses).remove(name);
+    }
+
     /// Uses of keys that are not in the store yet.
     pub(crate) fn recent_key_uses(&self) -> BTreeMap<String, Timestamp> {
         lock(&self.key_uses).clone()
@@ -383,11 +427,11 @@ impl App {
     /// Reads the configuration again and puts it in force, all of it or nothing.
     ///
     /// # Errors
-    /// Every problem found; nothing has changed then.
+    /// [`ReloadError`]; nothing has changed then.
     ///
     /// # Cancel safety
-    /// Dropped before the reading is done, nothing changes.
-    pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, Vec<Problem>> {
+    /// Dropped before the reading is done, nothing changes; after that nothing waits.
+    pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, ReloadError> {
         let _one_at_a_time = self.changes.lock().await;
         let outcome = self.read_again().await;
         self.metrics
@@ -397,8 +441,8 @@ impl App {
             Ok(done) => {
                 tracing::info!(changed = ?done.changed, restart = ?done.restart_required, "configuration read again");
             }
-            Err(problems) => tracing::warn!(
-                problems = problems.len(),
+            Err(error) => tracing::warn!(
+                error = %error,
                 "configuration not read again: the old one stays in force"
             ),
         }
@@ -406,19 +450,16 @@ impl App {
     }
 
     /// What can fail comes before the configuration is taken over, so that nothing is left half done.
-    async fn read_again(self: &Arc<Self>) -> Result<Reloaded, Vec<Problem>> {
-        let failed = |error: StorageError| vec![problem(&error.to_string())];
-        let decided = Decided::load(&self.storage).await.map_err(failed)?;
+    async fn read_again(self: &Arc<Self>) -> Result<Reloaded, ReloadError> {
+        let decided = Decided::load(&self.storage).await?;
         let (configuration, now) = (Arc::clone(&self.configuration), self.clock.now());
-        let read = tokio::task::spawn_blocking(move || configuration.reload(now)).await;
-        let reloaded = read.unwrap_or_else(|_| {
-            Err(vec![problem(
-                "reading the configuration failed inside the server; see its log",
-            )])
-        })?;
+        let read = tokio::task::spawn_blocking(move || configuration.read(now)).await;
+        let reloaded = read
+            .map_err(|_| ReloadError::Panicked)?
+            .map_err(ReloadError::Invalid)?;
         let made = self.credentials().made.clone();
-        let fresh = Credentials::new(reloaded.credentials.clone(), made)
-            .map_err(|error| vec![problem(&error.to_string())])?;
+        let fresh = Credentials::new(reloaded.credentials.clone(), made)?;
+        self.configuration.commit(now);
         *write(&self.settings) = Arc::new(reloaded.http.clone());
         *write(&self.credentials) = Arc::new(fresh);
         self.sessions().set_policy(reloaded.sessions);
@@ -505,6 +546,7 @@ impl App {
     pub(crate) async fn store_uses(&self) {
         let sessions = self.sessions().take_touched();
         let keys = std::mem::take(&mut *lock(&self.key_uses));
+        let unsaved = keys.clone();
         let stored = async {
             if !sessions.is_empty() {
                 self.storage.touch_sessions(sessions).await?;
@@ -520,6 +562,10 @@ impl App {
         };
         if let Err(error) = stored.await {
             tracing::warn!(error = %error, "last uses of sessions and keys could not be stored");
+            let mut uses = lock(&self.key_uses);
+            for (name, at) in unsaved {
+                uses.entry(name).or_insert(at);
+            }
         }
     }
 
@@ -610,11 +656,4 @@ async fn sessions_under(
         .await?;
     storage.put_setting(fact::SESSION_KEYS, &now).await?;
     Ok(Vec::new())
-}
-
-fn problem(message: &str) -> Problem {
-    Problem {
-        field: None,
-        message: message.to_owned(),
-    }
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, header};
 use http_body::Body;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::error::ApiError;
 
@@ -131,7 +132,8 @@ fn refuse(path: String, error: &serde_json::Error, may_quote: bool) -> ApiError 
     if error.is_data() {
         let message = error.to_string();
         let path = match missing(&message) {
-            Some(name) => name,
+            Some(name) if path == "." => name,
+            Some(name) => format!("{path}.{name}"),
             // The name of an unknown member is the client's text, which may be anything.
             None if message.starts_with("unknown field") && !may_quote => ".".to_owned(),
             None => path,
@@ -167,14 +169,17 @@ pub(crate) fn parse_one_or_list<T: DeserializeOwned>(
     if first(bytes) != Some(b'[') {
         return parse(bytes).map(|one| vec![one]);
     }
-    let list: Vec<T> = parse_any(bytes, true)?;
+    let list: Vec<Box<RawValue>> = parse_any(bytes, true)?;
     if list.is_empty() || list.len() > most {
         return Err(ApiError::invalid_json_shape(format!(
             "a list here has 1 to {most} entries, this one {}",
             list.len()
         )));
     }
-    Ok(list)
+    let entries = list.into_iter().enumerate();
+    entries
+        .map(|(at, entry)| parse(entry.get().as_bytes()).map_err(|error| error.within(at)))
+        .collect()
 }
 
 #[cfg(test)]

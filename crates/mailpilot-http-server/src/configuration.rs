@@ -107,12 +107,14 @@ pub struct ConfigurationView {
 
 /// What the HTTP layer asks of configuration.
 pub trait Configuration: Send + Sync + fmt::Debug {
-    /// Reads everything again. Changes nothing that is in force: the caller applies what it gets.
-    /// Blocks on file I/O.
+    /// Reads everything again. Changes nothing that is in force until [`Self::commit`]. Blocks on file I/O.
     ///
     /// # Errors
     /// All problems; they stay visible in [`Self::view`] until a reading succeeds.
-    fn reload(&self, now: Timestamp) -> Result<Reloaded, Vec<Problem>>;
+    fn read(&self, now: Timestamp) -> Result<Reloaded, Vec<Problem>>;
+
+    /// Takes over what [`Self::read`] gave last: from now on [`Self::view`] and [`Self::accounts`] follow it.
+    fn commit(&self, now: Timestamp);
 
     /// The effective configuration.
     fn view(&self) -> ConfigurationView;

@@ -68,7 +68,7 @@ macro_rules! endpoints {
         pub enum Endpoint { $($(#[$doc])* $name,)+ }
 
         impl Endpoint {
-            /// Every endpoint, in the order of the contract.
+            /// Every endpoint, in the order of `docs/API.md`.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
             pub(crate) const fn route(self) -> Route {
@@ -223,8 +223,8 @@ impl Endpoint {
 pub(crate) enum Found {
     /// To an endpoint, with the value of the path's parameter.
     Endpoint(Endpoint, Option<String>),
-    /// To a path that answers to these other methods.
-    OtherMethods(&'static str, String),
+    /// To a path that answers to these other methods, and one of its endpoints.
+    OtherMethods(Endpoint, String),
     /// To nothing below `/api`.
     NoSuchApi,
     /// To nothing.
@@ -280,8 +280,10 @@ impl Router {
             method.as_str()
         };
         let Some(endpoint) = matched.value.iter().find(|e| e.method() == wanted) else {
-            let path = matched.value.first().map_or("", |e| e.path());
-            return Found::OtherMethods(path, allow(matched.value));
+            return match matched.value.first() {
+                Some(other) => Found::OtherMethods(*other, allow(matched.value)),
+                None => Found::NoSuchPage,
+            };
         };
         let parameter = matched.params.iter().next().map(|(_, value)| {
             percent_encoding::percent_decode_str(value)
@@ -340,7 +342,10 @@ mod tests {
         );
         assert_eq!(
             found("PATCH", "/api/stats"),
-            Found::OtherMethods("/api/stats", "GET, POST, DELETE, HEAD, OPTIONS".to_owned())
+            Found::OtherMethods(
+                Endpoint::Stats,
+                "GET, POST, DELETE, HEAD, OPTIONS".to_owned()
+            )
         );
     }
 }

@@ -242,6 +242,16 @@ impl ApiError {
         self
     }
 
+    /// The same, of the entry at this place of a list.
+    pub(crate) fn within(mut self, at: usize) -> Self {
+        self.field = Some(match self.field {
+            Some(field) => format!("[{at}].{field}").into(),
+            None => format!("[{at}]").into(),
+        });
+        self.message = format!("entry {}: {}", at + 1, self.message).into();
+        self
+    }
+
     pub(crate) fn code(&self) -> &'static str {
         self.code
     }

@@ -144,7 +144,7 @@ struct Published {
 }
 
 impl EventHub {
-    /// A hub whose ids start at `boot`, so that they never repeat over restarts.
+    /// A hub whose ids start at `boot`, so that they do not repeat over restarts, unless the clock was set back in between.
     #[must_use]
     pub(crate) fn new(boot: Timestamp) -> Self {
         let millis = u64::try_from(boot.as_millis()).unwrap_or(0);

@@ -1,6 +1,6 @@
 //! From a request to somebody known, and from there to yes or no. The one place that decides.
 //!
-//! Order (contract 2.2): no valid credential is 401, a valid one without the permission is 403. An
+//! Order: no valid credential is 401, a valid one without the permission is 403. An
 //! `Authorization` header goes before a cookie, and a wrong one is never rescued by it.
 
 use std::{sync::Arc, time::Instant};
@@ -148,7 +148,7 @@ fn stats() -> mailpilot_permissions::Permission {
     Permission::On(Access::Read, Area::Stats)
 }
 
-/// Who sent this? For unknown paths below `/api`, which tell strangers nothing.
+/// Who sent this: by `Authorization`, else by the session cookie, else as a local program in development mode.
 ///
 /// # Errors
 /// 401, or 429 for somebody who guesses.

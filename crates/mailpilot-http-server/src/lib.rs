@@ -32,7 +32,7 @@ mod wire;
 
 pub use accept::{Serving, serve_connections};
 pub use answer::{AnswerBody, Interrupted};
-pub use app::{App, AppError, AppParts};
+pub use app::{App, AppError, AppParts, ReloadError};
 pub use configuration::{
     AccountSource, ConfigValue, Configuration, ConfigurationView, ConfiguredAccount, LastReload,
     Problem, Reloaded,

@@ -151,8 +151,6 @@ where
         principal: None,
         code: None,
     };
-    let framing_is_doubtful = parts.headers.contains_key(header::CONTENT_LENGTH)
-        && parts.headers.contains_key(header::TRANSFER_ENCODING);
     let mut response = match caught(route(&app, peer, parts, body, &mut seen))
         .await
         .unwrap_or_else(|Panicked| Err(ApiError::internal()))
@@ -163,12 +161,6 @@ where
             error.into_response()
         }
     };
-    if framing_is_doubtful {
-        // RFC 9112 section 6.3: both lengths may be a smuggling attempt; nothing more is read from there.
-        response
-            .headers_mut()
-            .insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
     finish(&app, &seen, &mut response, started.elapsed());
     if seen.method == Method::HEAD {
         strip_body(&mut response);
@@ -229,8 +221,13 @@ where
     let path = settings.base_path.strip(parts.uri.path());
     let (endpoint, parameter) = match app.router.find(&parts.method, path) {
         Found::Endpoint(endpoint, parameter) => (endpoint, parameter),
-        Found::OtherMethods(path, allow) => {
-            seen.route = path;
+        Found::OtherMethods(endpoint, _)
+            if endpoint.route().surface == Surface::Dashboard && !settings.dashboard.enabled =>
+        {
+            return Err(dashboard_disabled());
+        }
+        Found::OtherMethods(endpoint, allow) => {
+            seen.route = endpoint.path();
             return other_method(&parts.method, &allow);
         }
         Found::NoSuchApi => {
@@ -255,10 +252,7 @@ where
     seen.quiet = endpoint.is_read();
     let row = endpoint.route();
     if row.surface == Surface::Dashboard && !settings.dashboard.enabled {
-        return Err(ApiError::not_found(
-            "dashboard_disabled",
-            "the dashboard is disabled: dashboard.enabled is false",
-        ));
+        return Err(dashboard_disabled());
     }
     let caller = gate::recognise(app, endpoint, &client, &parts.headers)?;
     seen.principal.clone_from(&caller.principal);
@@ -274,14 +268,28 @@ where
         body,
     };
     let limit = call.settings.limits.handler_timeout;
-    tokio::time::timeout(limit, handlers::handle(endpoint, call))
-        .await
-        .unwrap_or_else(|_| {
-            Err(ApiError::unavailable(
-                "timeout",
-                "the server was too busy to answer in time",
-            ))
-        })
+    let handled = handlers::handle(endpoint, call);
+    let answer = if endpoint.is_read() {
+        tokio::time::timeout(limit, handled).await
+    } else {
+        // A client that hangs up must not stop a change half way: it goes on in a task of its own.
+        let task = tokio::spawn(handled);
+        let joined = tokio::time::timeout(limit, task).await;
+        joined.map(|done| done.unwrap_or_else(|_| Err(ApiError::internal())))
+    };
+    answer.unwrap_or_else(|_| {
+        Err(ApiError::unavailable(
+            "timeout",
+            "the server was too busy to answer in time",
+        ))
+    })
+}
+
+fn dashboard_disabled() -> ApiError {
+    ApiError::not_found(
+        "dashboard_disabled",
+        "the dashboard is disabled: dashboard.enabled is false",
+    )
 }
 
 async fn read_body<B>(
@@ -368,7 +376,7 @@ fn finish(app: &App, seen: &Seen, response: &mut Response, took: Duration) {
     log(seen, status, &id, took);
 }
 
-/// Sixteen hex digits, unique in this process and not to be guessed from one another.
+/// Sixteen hex digits, unique in this process. A name for a request, no secret.
 fn request_id() -> [u8; 16] {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     /// An odd constant, so that the product takes every value once (Weyl sequence).

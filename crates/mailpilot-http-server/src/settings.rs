@@ -146,7 +146,7 @@ impl FromStr for BasePath {
     }
 }
 
-/// Bounds on what a client may ask for. The values are `security.md`'s LIM-1 to LIM-5 and the contract's.
+/// Bounds on what a client may ask for. `docs/API.md` names those a client meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// First byte after accept, and a complete head after its first byte.

@@ -1,4 +1,4 @@
-//! A client's socket that gives up on the client in time (`security.md` LIM-3).
+//! A client's socket that gives up on the client in time.
 //!
 //! hyper has one timeout for a head and for the silence between requests; here they are apart, and
 //! stalled writes have one too. Must not parse HTTP: the connection's [`Phase`] says whether a

@@ -1,4 +1,4 @@
-//! The thirteen names of the document, and nothing else.
+//! The thirteen names, and nothing else.
 
 use std::{fmt, str::FromStr};
 
@@ -38,7 +38,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// All thirteen, in the order of the document.
+    /// All thirteen, in the order they are shown.
     pub const ALL: [Self; 13] = {
         use {Access::*, Area::*};
         [

@@ -35,7 +35,9 @@ pub use mailpilot_engine::{
     AccountName, AccountSettings, AccountStatus, Action, Activity, Command, Controls, Engine,
     EngineError, EngineFuture, LogLevel, NoEngine, Report,
 };
-pub use mailpilot_http_server::{BindError, Drained, Limits, Mailpilot, Peer, openapi_document};
+pub use mailpilot_http_server::{
+    BindError, Drained, Limits, Mailpilot, Peer, Problem, ReloadError, Reloaded, openapi_document,
+};
 pub use mailpilot_secret::Secret;
 pub use mailpilot_storage::StorageError;
 pub use maintenance::{backup, reset_password};

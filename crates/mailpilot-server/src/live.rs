@@ -32,6 +32,8 @@ pub(crate) struct LiveConfiguration {
 
 struct State {
     loaded: Loaded,
+    /// Read, but not in force yet.
+    candidate: Option<Loaded>,
     last_reload: Option<LastReload>,
     restart_required: Vec<String>,
     accounts: Vec<ConfiguredAccount>,
@@ -48,6 +50,7 @@ impl fmt::Debug for LiveConfiguration {
 impl LiveConfiguration {
     pub(crate) fn new(source: Source, loaded: Loaded, on_reload: Option<OnReload>) -> Self {
         let state = State {
+            candidate: None,
             last_reload: None,
             restart_required: Vec::new(),
             accounts: Vec::new(),
@@ -68,46 +71,48 @@ impl LiveConfiguration {
 }
 
 impl Configuration for LiveConfiguration {
-    fn reload(&self, now: Timestamp) -> Result<Reloaded, Vec<Problem>> {
-        let loaded = match self.source.load() {
-            Ok(loaded) => loaded,
-            Err(error) => {
-                let problems = problems(&error);
-                self.state().last_reload = Some(LastReload {
-                    at: now,
-                    problems: problems.clone(),
-                });
-                return Err(problems);
-            }
-        };
+    fn read(&self, now: Timestamp) -> Result<Reloaded, Vec<Problem>> {
+        let loaded = self.source.load().map_err(|error| {
+            let problems = problems(&error);
+            self.state().last_reload = Some(LastReload {
+                at: now,
+                problems: problems.clone(),
+            });
+            problems
+        })?;
         for warning in &loaded.warnings {
             tracing::warn!(warning = %warning, "configuration");
         }
         let settings = loaded.settings.clone();
         let mut state = self.state();
         let changed = changes(&state.loaded.settings, &settings).changed;
-        let restart_required = changes(&self.started_with, &settings).restart_required;
-        *state = State {
-            loaded,
-            last_reload: Some(LastReload {
-                at: now,
-                problems: Vec::new(),
-            }),
-            restart_required: restart_required.clone(),
-            accounts: std::mem::take(&mut state.accounts),
-        };
-        drop(state);
-        if let Some(on_reload) = &self.on_reload {
-            on_reload(&settings.logging);
-        }
+        state.candidate = Some(loaded);
         Ok(Reloaded {
+            restart_required: changes(&self.started_with, &settings).restart_required,
+            changed,
             http: settings.http,
             credentials: settings.credentials,
             sessions: settings.sessions,
             storage: settings.storage,
-            changed,
-            restart_required,
         })
+    }
+
+    fn commit(&self, now: Timestamp) {
+        let mut state = self.state();
+        let Some(loaded) = state.candidate.take() else {
+            return;
+        };
+        state.restart_required = changes(&self.started_with, &loaded.settings).restart_required;
+        state.last_reload = Some(LastReload {
+            at: now,
+            problems: Vec::new(),
+        });
+        let logging = loaded.settings.logging;
+        state.loaded = loaded;
+        drop(state);
+        if let Some(on_reload) = &self.on_reload {
+            on_reload(&logging);
+        }
     }
 
     fn view(&self) -> ConfigurationView {
@@ -194,7 +199,10 @@ impl Configuration for LiveConfiguration {
 
 /// An overlay that no longer passes is left out with a warning: one bad row must not take the server down.
 fn restore(overlay: &AccountOverlay) -> Option<AccountSettings> {
-    let body: Value = serde_json::from_str(&overlay.settings).ok()?;
+    let Ok(body) = serde_json::from_str::<Value>(&overlay.settings) else {
+        tracing::warn!(account = %overlay.name, "the stored change of an account is no JSON and is left out");
+        return None;
+    };
     match account_from_json(&overlay.name, &body, None) {
         Ok(settings) => Some(settings),
         Err(problems) => {

@@ -1,12 +1,13 @@
 //! A `tracing` layer whose lines end up in the store and so on the Logs page.
 //!
 //! Never blocks whoever logs: the channel is bounded, and what does not fit is counted and told. It must
-//! not take lines of the store or of single requests, or each write would cause another.
+//! not take lines of the store, or each write would cause another, and of single requests only those that
+//! were refused, and of those so few that no stranger can fill the disk with them.
 
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -29,6 +30,8 @@ const WAITING: usize = 4_096;
 const BATCH: usize = 256;
 /// Longest message or value, in bytes.
 const MAX_TEXT: usize = 8 * 1024;
+/// Lines of single requests that are stored in a minute; all of them stand on standard error.
+const REQUESTS_PER_MINUTE: u64 = 60;
 /// What never goes into the store: the store's own lines, and single requests below `warn`.
 const STORE_TARGET: &str = "mailpilot_storage";
 const REQUEST_TARGET: &str = "mailpilot_http_server::request";
@@ -44,6 +47,7 @@ pub fn log_channel(clock: Arc<dyn Clock>) -> (LogLayer, LogLines) {
             sender,
             clock,
             dropped: Arc::clone(&dropped),
+            requests: Mutex::default(),
         },
         LogLines { receiver, dropped },
     )
@@ -55,6 +59,8 @@ pub struct LogLayer {
     sender: mpsc::Sender<LogRecord>,
     clock: Arc<dyn Clock>,
     dropped: Arc<AtomicU64>,
+    /// The minute, and how many lines of requests were stored in it.
+    requests: Mutex<(i64, u64)>,
 }
 
 /// The lines the layer took.
@@ -70,6 +76,10 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         let target = metadata.target();
         let is_request = target == REQUEST_TARGET && *metadata.level() > Level::WARN;
         if is_request || target.starts_with(STORE_TARGET) {
+            return;
+        }
+        if target == REQUEST_TARGET && !self.has_room_for_request() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let mut collected = Collected::default();
@@ -89,6 +99,18 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         if self.sender.try_send(record).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
+    }
+}
+
+impl LogLayer {
+    fn has_room_for_request(&self) -> bool {
+        let minute = self.clock.now().as_millis() / 60_000;
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        if requests.0 != minute {
+            *requests = (minute, 0);
+        }
+        requests.1 += 1;
+        requests.1 <= REQUESTS_PER_MINUTE
     }
 }
 
@@ -205,9 +227,7 @@ impl LogLines {
             timestamp: Some(clock.now()),
             level: LogLevel::Warn,
             target: "mailpilot_server::log".to_owned(),
-            message: format!(
-                "{lost} log lines were dropped: they came faster than they could be stored"
-            ),
+            message: format!("{lost} log lines were not stored: they came too fast"),
             account: None,
             fields: Map::from_iter([("dropped".to_owned(), Value::from(lost))]),
         }
@@ -262,6 +282,17 @@ mod tests {
             lines.iter().map(|l| l.message.as_str()).collect::<Vec<_>>(),
             ["yes"]
         );
+    }
+
+    #[test]
+    fn refused_requests_cannot_flood_the_store() {
+        let (lines, dropped) = lines(|| {
+            for _ in 0..1_000 {
+                tracing::warn!(target: "mailpilot_http_server::request", "401");
+            }
+        });
+        // Two minutes' worth, if the minute turned in between.
+        assert!(lines.len() <= 120 && lines.len() as u64 + dropped == 1_000);
     }
 
     #[test]

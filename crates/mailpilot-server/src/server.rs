@@ -7,7 +7,7 @@ use std::{
 
 use mailpilot_clock::Clock;
 use mailpilot_http_server::{
-    App, Drained, Feed, HttpSettings, Mailpilot, Problem, Reloaded, Serving, serve_connections,
+    App, Drained, Feed, HttpSettings, Mailpilot, ReloadError, Reloaded, Serving, serve_connections,
 };
 use mailpilot_metrics::Metrics;
 use mailpilot_secret::Secret;
@@ -54,11 +54,11 @@ impl ServerHandle {
     /// Reads the configuration again and puts it in force, all of it or nothing.
     ///
     /// # Errors
-    /// Every problem found; nothing has changed then.
+    /// [`ReloadError`]; nothing has changed then.
     ///
     /// # Cancel safety
-    /// Dropped before the reading is done, nothing changes.
-    pub async fn reload(&self) -> Result<Reloaded, Vec<Problem>> {
+    /// Dropped before the reading is done, nothing changes; after that nothing waits.
+    pub async fn reload(&self) -> Result<Reloaded, ReloadError> {
         self.app.reload().await
     }
 

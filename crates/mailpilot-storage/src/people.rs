@@ -120,22 +120,24 @@ impl Storage {
         .await
     }
 
-    /// Replaces the hash of the same password by one with other parameters; sessions go on. False if there
-    /// is no administrator of that name.
+    /// Replaces the hash of the same password by one with other parameters; sessions go on. False, and
+    /// nothing changed, if there is no administrator of that name or the password has changed since.
     ///
     /// # Errors
     /// Any [`StorageError`] of a write.
     pub async fn renew_password_hash(
         &self,
         username: String,
+        old: String,
         password_hash: String,
     ) -> Result<bool, StorageError> {
         self.write("renew the password hash", move |tx| {
-            let sql = "UPDATE administrator SET password_hash = ?2 WHERE username = ?1";
+            let sql = "UPDATE administrator SET password_hash = ?3 \
+                       WHERE username = ?1 AND password_hash = ?2";
             let renewed = tx
                 .conn
                 .prepare_cached(sql)?
-                .execute([username, password_hash])?;
+                .execute([username, old, password_hash])?;
             Ok(renewed == 1)
         })
         .await

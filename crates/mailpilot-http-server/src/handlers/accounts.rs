@@ -1,7 +1,9 @@
 //! Accounts: look, change, steer.
 
+use std::time::Duration;
+
 use http::StatusCode;
-use mailpilot_engine::{AccountName, AccountState, Command, Controls};
+use mailpilot_engine::{AccountName, AccountState, Command, Controls, EngineError};
 use serde_json::Value;
 
 use crate::{
@@ -29,20 +31,20 @@ pub(super) async fn require_known(
 }
 
 pub(super) fn list(call: &Call) -> Result<Response, ApiError> {
-    let (accounts, book, now) = (call.app.accounts(), call.app.book(), call.app.clock.now());
+    let accounts = call.app.accounts();
+    // Asked before the book is taken: a host's code must not run while the store waits for it.
+    let controls: Vec<Controls> = accounts
+        .iter()
+        .map(|account| controls(&call.app, &account.settings.name))
+        .collect();
+    let (book, now) = (call.app.book(), call.app.clock.now());
     let unknown = AccountState::default();
     let views = accounts
         .iter()
-        .map(|account| {
-            let name = &account.settings.name;
-            let state = book.get(name.as_str()).unwrap_or(&unknown);
-            AccountView::new(
-                &account.settings,
-                account.source,
-                state,
-                controls(&call.app, name),
-                now,
-            )
+        .zip(controls)
+        .map(|(account, controls)| {
+            let state = book.get(account.settings.name.as_str()).unwrap_or(&unknown);
+            AccountView::new(&account.settings, account.source, state, controls, now)
         })
         .collect();
     Ok(answer::ok(&AccountsView { accounts: views }))
@@ -53,11 +55,12 @@ pub(super) fn one(call: &Call) -> Result<Response, ApiError> {
 }
 
 fn view(call: &Call, name: &str, status: StatusCode) -> Result<Response, ApiError> {
-    let (accounts, book, now) = (call.app.accounts(), call.app.book(), call.app.clock.now());
+    let accounts = call.app.accounts();
     let account = find(&accounts, name).ok_or_else(|| ApiError::unknown_account(name))?;
+    let controls = controls(&call.app, &account.settings.name);
+    let (book, now) = (call.app.book(), call.app.clock.now());
     let unknown = AccountState::default();
     let state = book.get(name).unwrap_or(&unknown);
-    let controls = controls(&call.app, &account.settings.name);
     Ok(answer::json(
         status,
         &AccountView::new(&account.settings, account.source, state, controls, now),
@@ -89,7 +92,7 @@ pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
     let shape: AccountIn = body::parse_confidential(&call.body)?;
     let mut body: Value = body::parse_confidential(&call.body)?;
     shape.settle(&mut body);
-    let _one_at_a_time = call.app.changes.lock().await;
+    let one_at_a_time = call.app.changes.lock().await;
     let accounts = call.app.accounts();
     let previous = find(&accounts, name.as_str());
     let overlay = call
@@ -106,9 +109,22 @@ pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
     if let Some(paused) = shape.paused {
         call.app.storage.set_paused(name.clone(), paused).await?;
     }
+    let was_paused = is_paused(&call.app, &name);
     call.app.refresh_accounts().await?;
+    drop(one_at_a_time);
     announce(&call.app, &name, None);
     tracing::info!(account = %name, principal = %call.caller.label(), "account changed through the API");
+    let is_paused = is_paused(&call.app, &name);
+    if is_paused != was_paused {
+        let command = if is_paused {
+            Command::Pause
+        } else {
+            Command::Resume
+        };
+        if call.app.engine.controls(&name).allows(command) {
+            ask_engine(&call.app, &name, command).await?;
+        }
+    }
     let status = if previous.is_some() {
         StatusCode::OK
     } else {
@@ -130,9 +146,7 @@ pub(super) async fn delete(call: Call) -> Result<Response, ApiError> {
         ));
     }
     call.app.storage.delete_overlay(name.clone()).await?;
-    if account.source == AccountSource::Api {
-        call.app.storage.forget_pause(name.clone()).await?;
-    }
+    call.app.storage.forget_pause(name.clone()).await?;
     call.app.refresh_accounts().await?;
     announce(&call.app, &name, None);
     tracing::info!(account = %name, principal = %call.caller.label(), "account change or account removed through the API");
@@ -158,35 +172,63 @@ pub(super) async fn command(call: Call, command: Command) -> Result<Response, Ap
             ),
         ));
     }
-    let _one_at_a_time = call.app.changes.lock().await;
-    let wanted = match command {
-        Command::Pause => Some(true),
-        Command::Resume => Some(false),
-        Command::Reconnect | Command::Process => None,
-    };
-    let before = call
-        .app
-        .book()
-        .get(name.as_str())
-        .is_some_and(|state| state.paused);
-    if let Some(paused) = wanted {
-        call.app.storage.set_paused(name.clone(), paused).await?;
-    }
-    if by_engine && let Err(error) = call.app.engine.command(&name, command).await {
-        if wanted.is_some() {
-            call.app.storage.set_paused(name.clone(), before).await?;
+    match command {
+        Command::Pause => set_paused(&call.app, &name, true, by_engine).await?,
+        Command::Resume => set_paused(&call.app, &name, false, by_engine).await?,
+        Command::Reconnect | Command::Process if by_engine => {
+            ask_engine(&call.app, &name, command).await?;
         }
-        return Err(error.into());
-    }
-    if let (Some(paused), Some(state)) = (wanted, call.app.book_mut().get_mut(name.as_str())) {
-        state.paused = paused;
+        Command::Reconnect | Command::Process => {}
     }
     announce(&call.app, &name, Some(command));
     tracing::info!(account = %name, command = command.name(), principal = %call.caller.label(), "command carried out");
     Ok(answer::ok(&ControlView {
         success: true,
-        paused: wanted.unwrap_or(before),
+        paused: is_paused(&call.app, &name),
     }))
+}
+
+fn is_paused(app: &App, name: &AccountName) -> bool {
+    app.book()
+        .get(name.as_str())
+        .is_some_and(|state| state.paused)
+}
+
+/// Stores the decision, then has the engine carry it out; if it cannot, everything is as it was.
+async fn set_paused(
+    app: &App,
+    name: &AccountName,
+    paused: bool,
+    by_engine: bool,
+) -> Result<(), ApiError> {
+    let _one_at_a_time = app.pauses.lock().await;
+    let decided = app.storage.paused().await?.get(name).copied();
+    app.storage.set_paused(name.clone(), paused).await?;
+    let command = if paused {
+        Command::Pause
+    } else {
+        Command::Resume
+    };
+    if by_engine && let Err(refused) = ask_engine(app, name, command).await {
+        match decided {
+            Some(before) => app.storage.set_paused(name.clone(), before).await?,
+            None => app.storage.forget_pause(name.clone()).await?,
+        }
+        return Err(refused);
+    }
+    if let Some(state) = app.book_mut().get_mut(name.as_str()) {
+        state.paused = paused;
+    }
+    Ok(())
+}
+
+/// Has the engine carry out `command`; one that does not answer has failed.
+async fn ask_engine(app: &App, name: &AccountName, command: Command) -> Result<(), ApiError> {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    match tokio::time::timeout(PATIENCE, app.engine.command(name, command)).await {
+        Ok(done) => done.map_err(ApiError::from),
+        Err(_) => Err(EngineError::Failed("it did not answer within 20 s".to_owned()).into()),
+    }
 }
 
 /// Tells streams and metrics how an account is now, and what is asked of it.

@@ -165,22 +165,31 @@ pub(super) async fn login(call: Call) -> Result<Response, ApiError> {
         return Err(ApiError::invalid_credentials());
     }
     reservation.give_back();
-    logins.succeeded.increment(1);
-    if stored.as_deref().is_some_and(mailpilot_auth::needs_rehash) {
-        renew_hash(&call, &input).await;
+    let one_at_a_time = call.app.changes.lock().await;
+    // While it was verified the password may have been changed, which ended every session: also this one.
+    let now = call.app.storage.administrator().await?;
+    if now.map(|admin| admin.password_hash) != stored {
+        logins.failed.increment(1);
+        return Err(ApiError::invalid_credentials());
     }
-    begin_session(&call, &input.username).await
+    let answer = begin_session(&call, &input.username).await?;
+    drop(one_at_a_time);
+    logins.succeeded.increment(1);
+    if let Some(old) = stored.filter(|hash| mailpilot_auth::needs_rehash(hash)) {
+        renew_hash(&call, input, old).await;
+    }
+    Ok(answer)
 }
 
 /// Hashes anew what was hashed with older parameters. A failure only means that it is tried next time.
-async fn renew_hash(call: &Call, input: &LoginIn) {
-    let Ok(fresh) = hash(&call.app, input.password.clone()).await else {
+async fn renew_hash(call: &Call, input: LoginIn, old: String) {
+    let Ok(fresh) = hash(&call.app, input.password).await else {
         return;
     };
     if let Err(error) = call
         .app
         .storage
-        .renew_password_hash(input.username.clone(), fresh)
+        .renew_password_hash(input.username, old, fresh)
         .await
     {
         tracing::warn!(error = %error, "a password hash could not be renewed");
@@ -207,13 +216,19 @@ pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
         .logins
         .reserve(call.client.address, Instant::now())
         .map_err(|wait| too_many(wait, "too many wrong passwords from this address"))?;
-    let stored = call
-        .app
-        .storage
-        .administrator()
-        .await?
-        .map(|admin| admin.password_hash);
-    if !verify(&call.app, input.current, stored).await? {
+    let judged = async {
+        let known = call.app.storage.administrator().await?;
+        let stored = known.map(|admin| admin.password_hash);
+        verify(&call.app, input.current, stored).await
+    };
+    let right = match judged.await {
+        Ok(right) => right,
+        Err(busy) => {
+            reservation.give_back();
+            return Err(busy);
+        }
+    };
+    if !right {
         return Err(ApiError::invalid(
             "current",
             "this is not the present password",
@@ -223,6 +238,7 @@ pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
     mailpilot_auth::check_password(&username, &input.new)
         .map_err(|e| ApiError::weak_password(e.to_string()).field("new"))?;
     let hash = hash(&call.app, input.new).await?;
+    let _one_at_a_time = call.app.changes.lock().await;
     call.app
         .storage
         .set_password(username.clone(), hash, None)
@@ -231,7 +247,16 @@ pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
     call.app.recheck_streams();
     tracing::info!(username = %username, client = %call.client.address, "password changed, sessions ended");
     // The caller goes on under a new session: the old id dies with the old password.
-    begin_session(&call, &username).await
+    match begin_session(&call, &username).await {
+        Ok(answer) => Ok(answer),
+        // The password is changed all the same; only the caller has to log in anew.
+        Err(_) => Ok(answer::ok(&SignedInView {
+            success: true,
+            user: UserView {
+                username: &username,
+            },
+        })),
+    }
 }
 
 async fn begin_session(call: &Call, username: &str) -> Result<Response, ApiError> {

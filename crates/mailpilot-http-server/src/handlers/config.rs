@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::{self, Response},
+    app::ReloadError,
     configuration::ConfigurationView,
     error::{ApiError, Detail},
     service::Call,
@@ -89,9 +90,11 @@ pub(super) async fn reload(call: Call) -> Result<Response, ApiError> {
             changed: done.changed,
             restart_required: done.restart_required,
         })),
-        Err(problems) => Err(ApiError::invalid_all(
+        Err(ReloadError::Invalid(problems)) => Err(ApiError::invalid_all(
             "invalid_configuration",
             problems.into_iter().map(Detail::from).collect(),
         )),
+        Err(ReloadError::Storage(error)) => Err(error.into()),
+        Err(ReloadError::Auth(_) | ReloadError::Panicked) => Err(ApiError::internal()),
     }
 }

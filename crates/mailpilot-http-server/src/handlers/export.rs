@@ -2,6 +2,8 @@
 //!
 //! CSV is RFC 4180; cells that a spreadsheet would take for a formula are defused (OWASP CSV injection).
 
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use http_body_util::channel::{Channel, Sender};
@@ -19,6 +21,7 @@ use crate::{
     error::ApiError,
     handlers::activity::{filter, require_known_account},
     openapi::schemas,
+    query::Query,
     service::Call,
     wire::{ActivityView, maybe_whole},
 };
@@ -172,14 +175,59 @@ pub(super) async fn put_settings(call: Call) -> Result<Response, ApiError> {
     Ok(answer::ok(&settings))
 }
 
+/// What the query says of the settings.
+#[derive(Debug)]
+struct Asked {
+    format: Option<Format>,
+    columns: Option<Vec<String>>,
+    timezone: Option<String>,
+    max_rows: Option<u64>,
+}
+
+impl Asked {
+    fn of(query: &mut Query<'_>) -> Result<Self, ApiError> {
+        let columns = query
+            .text("columns")?
+            .map(|names| names.split(',').map(str::to_owned).collect());
+        Ok(Self {
+            format: query.one_of("format", &Format::ALL)?,
+            columns,
+            timezone: query.text("timezone")?.map(Cow::into_owned),
+            max_rows: query.parsed(
+                "maxRows",
+                format_args!("a whole number from 1 to {MAX_ROWS}"),
+            )?,
+        })
+    }
+
+    fn over(self, settings: Settings) -> Settings {
+        Settings {
+            format: self.format.unwrap_or(settings.format),
+            columns: self.columns.unwrap_or(settings.columns),
+            timezone: self.timezone.unwrap_or(settings.timezone),
+            max_rows: self.max_rows.or(settings.max_rows),
+        }
+    }
+}
+
 pub(super) async fn export(call: Call) -> Result<Response, ApiError> {
     let mut query = call.query();
-    let format = query.one_of("format", &Format::ALL)?;
+    let asked = Asked::of(&mut query)?;
     let filter = filter(&mut query)?;
     query.finish()?;
     require_known_account(&call, &filter).await?;
-    let settings = load(&call).await?;
-    let format = format.unwrap_or(settings.format);
+    let settings = asked.over(load(&call).await?);
+    settings.check()?;
+    let permit = Arc::clone(&call.app.exports)
+        .try_acquire_owned()
+        .map_err(|_| {
+            ApiError::too_many(
+                "too_many_exports",
+                "too many exports run; wait until one is done",
+                Duration::from_secs(5),
+            )
+        })?;
+    let format = settings.format;
     let rows = call.app.storage.export_activity(filter, settings.max_rows);
     let writer = Writer {
         format,
@@ -188,7 +236,10 @@ pub(super) async fn export(call: Call) -> Result<Response, ApiError> {
         written: 0,
     };
     let (sender, channel) = Channel::new(BATCHES);
-    tokio::spawn(pump(rows, writer, sender));
+    tokio::spawn(async move {
+        pump(rows, writer, sender).await;
+        drop(permit);
+    });
     let mut response = Response::new(AnswerBody::Pieces(channel));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();

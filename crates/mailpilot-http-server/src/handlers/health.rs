@@ -15,7 +15,7 @@ use crate::{
     settings::HealthAccounts,
 };
 
-/// `GET /health`, as the document prints it.
+/// `GET /health`, as `docs/API.md` prints it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(crate) struct HealthView<'a> {

@@ -83,7 +83,9 @@ pub(super) async fn make(call: Call) -> Result<Response, ApiError> {
         )
         .field("name"));
     }
-    refresh(&call).await?;
+    let mut made = call.app.credentials().made.clone();
+    made.push(key.clone());
+    put_in_force(&call, made)?;
     tracing::info!(key = name, principal = %call.caller.label(), client = %call.client.address, "API key made");
     let view = made_view(&key, &BTreeMap::new());
     Ok(answer::json(
@@ -153,13 +155,17 @@ pub(super) async fn revoke(call: Call) -> Result<Response, ApiError> {
             "there is no key of this name; GET /api/keys lists them",
         ));
     }
-    refresh(&call).await?;
+    call.app.forget_key_use(&name);
+    let mut made = credentials.made.clone();
+    made.retain(|key| key.name != name);
+    put_in_force(&call, made)?;
     tracing::info!(key = %name, principal = %call.caller.label(), client = %call.client.address, "API key revoked");
     Ok(answer::no_content())
 }
 
-async fn refresh(call: &Call) -> Result<(), ApiError> {
-    let made = call.app.storage.keys().await?;
+/// Puts the made keys in force. Taken from memory, not read back: once the store has answered, nothing may
+/// fail.
+fn put_in_force(call: &Call, made: Vec<StoredKey>) -> Result<(), ApiError> {
     call.app.set_made_keys(made).map_err(|error| {
         tracing::error!(error = %error, "keys could not be put in force");
         ApiError::internal()

@@ -27,7 +27,8 @@ use crate::{answer::Response, endpoint::Endpoint, error::ApiError, openapi, serv
 /// Handles `call`.
 ///
 /// # Cancel safety
-/// A write that has been handed to the store is finished there although nobody hears of it.
+/// Reads may be dropped. What changes something must be driven to its end, as `service` does: between the
+/// store and what is kept in memory nothing may stop it.
 pub(crate) async fn handle(endpoint: Endpoint, call: Call) -> Result<Response, ApiError> {
     match endpoint {
         Endpoint::Health => health::health(call).await,

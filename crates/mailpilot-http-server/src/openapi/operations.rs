@@ -12,8 +12,8 @@ use utoipa::{
 use super::{
     draft::Draft,
     parameters::{
-        account, account_in_path, activity_filter, entry_in_path, in_path, list, optional, paging,
-        time,
+        account, account_in_path, activity_filter, columns, entry_in_path, in_path, list, optional,
+        paging, time,
     },
     schemas,
 };
@@ -263,6 +263,15 @@ fn export() -> Draft {
             schemas::words(["csv", "json", "ndjson"]),
             "The format.",
         )])
+        .query([
+            columns("The columns, in this order."),
+            optional("timezone", schemas::time_zone(), "The zone of dates."),
+            optional(
+                "maxRows",
+                schemas::whole(1, (1 << 53) - 1),
+                "At most this many entries.",
+            ),
+        ])
         .query(activity_filter())
         .response(
             "200",
@@ -277,7 +286,7 @@ fn export() -> Draft {
             ],
             &[("Content-Disposition", "`attachment` and a file name.")],
         )
-        .fails(["404"])
+        .fails(["404", "429"])
 }
 
 fn put_account() -> Draft {

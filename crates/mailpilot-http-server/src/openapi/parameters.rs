@@ -49,6 +49,14 @@ pub(super) fn list<T: ToSchema>(name: &str, most: usize, about: &str) -> Paramet
         .build()
 }
 
+/// Columns of an export, with commas between.
+pub(super) fn columns(about: &str) -> Parameter {
+    ParameterBuilder::from(optional("columns", schemas::export_columns(), about))
+        .style(Some(ParameterStyle::Form))
+        .explode(Some(false))
+        .build()
+}
+
 /// A date.
 pub(super) fn time(name: &str, about: &str) -> Parameter {
     optional(name, schemas::time_text(), about)

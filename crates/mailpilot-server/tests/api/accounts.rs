@@ -151,7 +151,7 @@ async fn what_does_not_fit_is_named_and_changes_nothing() {
         (of_imap(json!({"port": "993"})), Some("imap.port")),
         (of_imap(json!({"tls": "maybe"})), Some("imap.tls")),
         (of_imap(json!({"password": 12_345})), Some("imap.password")),
-        (json!({"imap": {"username": "bob"}}), Some("host")),
+        (json!({"imap": {"username": "bob"}}), Some("imap.host")),
         (json!({"imap": []}), Some("imap")),
         (json!({"paused": "yes"}), Some("paused")),
         (

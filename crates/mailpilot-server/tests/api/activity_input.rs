@@ -83,7 +83,7 @@ async fn every_bound_that_is_crossed_is_named() {
             json!({"actions": vec![json!({"type": "flag"}); 65]}),
             "actions",
         ),
-        (json!({"actions": [{}]}), "type"),
+        (json!({"actions": [{}]}), "actions[0].type"),
         (json!({"actions": [{"type": 1}]}), "actions[0].type"),
         (action(&json!({"type": ""})), "actions.type"),
         (action(&json!({"type": "a b"})), "actions.type"),

@@ -255,8 +255,15 @@ async fn a_renewed_hash_ends_no_session() {
         .await
         .unwrap();
     f.store.save_session(session(1, "ann")).await.unwrap();
-    for (user, renewed) in [("bob", false), ("ann", true)] {
-        let answer = f.store.renew_password_hash(user.into(), "h2".into()).await;
+    for (user, old, renewed) in [
+        ("bob", "h1", false),
+        ("ann", "h0", false),
+        ("ann", "h1", true),
+    ] {
+        let answer = f
+            .store
+            .renew_password_hash(user.into(), old.into(), "h2".into())
+            .await;
         assert_eq!(answer.unwrap(), renewed);
     }
     let stored = f.store.administrator().await.unwrap();
