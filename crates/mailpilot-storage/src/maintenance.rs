@@ -11,12 +11,16 @@ use std::{
 };
 
 use mailpilot_clock::Timestamp;
-use rusqlite::{Connection, backup::Backup, params};
+use rusqlite::{
+    Connection,
+    backup::{Backup, StepResult},
+    params,
+};
 use tokio::sync::oneshot;
 
 use crate::{
     activity::remove_all,
-    error::{Fault, StorageError, classify},
+    error::{Fault, StorageError},
     live::Effect,
     open::{self, beside, failed},
     search::index_step,
@@ -346,7 +350,8 @@ fn give_back_pages(conn: &Connection) -> rusqlite::Result<bool> {
 /// # Errors
 /// [`StorageError::Lost`] and [`StorageError::Io`] if there is no database at `from`;
 /// [`StorageError::Full`], [`StorageError::ReadOnly`], [`StorageError::Io`] if `to` cannot be
-/// written; [`StorageError::Corrupt`] if `from` is damaged.
+/// written; [`StorageError::Corrupt`] if `from` is damaged; [`StorageError::Busy`] if another process
+/// keeps it locked. Then `to` is as it was.
 pub fn backup_file(from: &Path, to: &Path) -> Result<(), StorageError> {
     if !open::Files::new(from).present()? {
         let source = std::io::ErrorKind::NotFound.into();
@@ -372,8 +377,12 @@ pub fn backup_file(from: &Path, to: &Path) -> Result<(), StorageError> {
         fs::rename(&partial, to).map_err(|e| failed("write", to, e))?;
         open::sync_folder(to)
     });
-    if copied.is_err() && partial.exists() {
-        fs::remove_file(&partial).map_err(|e| failed("remove", &partial, e))?;
+    if copied.is_err() {
+        for left in [beside(&partial, "-journal"), partial] {
+            if left.exists() {
+                fs::remove_file(&left).map_err(|e| failed("remove", &left, e))?;
+            }
+        }
     }
     copied
 }
@@ -388,16 +397,19 @@ fn same_file(one: &Path, other: &Path) -> bool {
 fn copy(from: &Path, partial: &Path) -> Result<(), StorageError> {
     let mut create = OpenOptions::new();
     let file = open::private_file(partial, create.write(true).create(true).truncate(true))?;
-    let copied = || -> rusqlite::Result<()> {
+    let copied = || -> Result<(), Fault> {
         let source = open::connect(from)?;
         let mut target = Connection::open(partial)?;
         // All in one step, which is one snapshot: writers go on in the write-ahead log.
-        Backup::new(&source, &mut target)?.step(-1)?;
+        let outcome = Backup::new(&source, &mut target)?.step(-1)?;
+        if outcome != StepResult::Done {
+            return Err(StorageError::Busy.into());
+        }
         // One file, so that it can be moved about by itself.
         target.pragma_update(None, "journal_mode", "DELETE")?;
-        target.close().map_err(|(_, error)| error)
+        target.close().map_err(|(_, error)| error.into())
     };
-    copied().map_err(|e| classify(&e, "copy the database", from))?;
+    copied().map_err(|fault| fault.into_error("copy the database", from))?;
     file.sync_all().map_err(|e| failed("write", partial, e))
 }
 
@@ -435,11 +447,7 @@ impl Storage {
         let files = self.files().clone();
         self.read("read the store's mark", move |reader| {
             if !files.present()? {
-                return Err(StorageError::Lost {
-                    path: files.database,
-                    marker: files.marker,
-                }
-                .into());
+                return Err(files.lost().into());
             }
             let sql = "SELECT value FROM mark WHERE name = 'probe'";
             reader

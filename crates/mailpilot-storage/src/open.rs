@@ -61,12 +61,17 @@ impl Files {
         let known =
             || self.marker.exists() || size(&beside(&self.database, "-wal")).is_ok_and(|n| n > 0);
         if !there && known() {
-            return Err(StorageError::Lost {
-                path: self.database.clone(),
-                marker: self.marker.clone(),
-            });
+            return Err(self.lost());
         }
         Ok(there)
+    }
+
+    /// There was a store here, and it is gone.
+    pub(crate) fn lost(&self) -> StorageError {
+        StorageError::Lost {
+            path: self.database.clone(),
+            marker: self.marker.clone(),
+        }
     }
 
     /// Bytes of the database and its write-ahead log.
@@ -164,6 +169,7 @@ fn prepare(files: &Files, there: bool) -> Result<Connection, Fault> {
         return Err(StorageError::ReadOnly.into());
     }
     conn.set_prepared_statement_cache_capacity(128);
+    let unclaimed = check_owner(&conn, files)?;
     if !there {
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
@@ -178,23 +184,40 @@ fn prepare(files: &Files, there: bool) -> Result<Connection, Fault> {
     // Entries arrive with scattered idempotency keys: fewer checkpoints write the same pages less often.
     conn.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     conn.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    check_owner(&conn, path)?;
+    if unclaimed {
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
     migrations::apply(&mut conn, path)?;
+    if !files.marker.exists() {
+        checkpoint(&conn)?;
+    }
     check_cheaply(&conn, files)?;
     Ok(conn)
 }
 
-/// A database with tables of somebody else is left alone.
-fn check_owner(conn: &Connection, path: &Path) -> Result<(), Fault> {
+/// A database with tables of somebody else is left alone, and one that has lost its own is not made
+/// anew. Whether it is nobody's yet.
+fn check_owner(conn: &Connection, files: &Files) -> Result<bool, Fault> {
     let owner: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if owner == APPLICATION_ID {
-        return Ok(());
+    if owner != APPLICATION_ID && (tables > 0 || owner != 0) {
+        let path = files.database.clone();
+        return Err(StorageError::Foreign { path }.into());
     }
-    if tables > 0 || owner != 0 {
-        return Err(StorageError::Foreign { path: path.into() }.into());
+    // The marker is left after the tables were made: a file without them is not the one that was here.
+    if (tables == 0 || version == 0) && files.marker.exists() {
+        return Err(files.lost().into());
     }
-    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(owner == 0)
+}
+
+/// Moves the write-ahead log into the main file, which then carries at least every table by itself.
+fn checkpoint(conn: &Connection) -> Result<(), Fault> {
+    let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        return Err(StorageError::Busy.into());
+    }
     Ok(())
 }
 
@@ -263,11 +286,16 @@ fn make_folder(folder: &Path) -> Result<(), StorageError> {
     if folder.is_dir() {
         return Ok(());
     }
+    let missing: Vec<&Path> = folder
+        .ancestors()
+        .take_while(|ancestor| !ancestor.as_os_str().is_empty() && !ancestor.exists())
+        .collect();
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)
-        .map_err(|e| failed("make the folder", folder, e))
+        .map_err(|e| failed("make the folder", folder, e))?;
+    missing.into_iter().try_for_each(sync_folder)
 }
 
 /// One server per file; the lock goes away with the process, however it ends.
@@ -312,7 +340,7 @@ fn leave_marker(files: &Files) -> Result<(), StorageError> {
     sync_folder(&files.marker)
 }
 
-/// Makes a new name in a folder survive a power cut.
+/// Makes the new name of a file or folder survive a power cut.
 pub(crate) fn sync_folder(file: &Path) -> Result<(), StorageError> {
     let files = Files::new(file);
     let folder = files.folder();

@@ -153,9 +153,8 @@ async fn spoiled(spoil: impl FnOnce(&Path)) -> StorageError {
     spoil(&f.path());
     let before = fs::read(f.path()).ok();
     let error = f.open_error().await;
-    assert_eq!(
-        fs::read(f.path()).ok(),
-        before,
+    assert!(
+        fs::read(f.path()).ok() == before,
         "a refused database was changed"
     );
     error
@@ -173,6 +172,36 @@ async fn a_lost_or_emptied_database_is_never_made_anew() {
     assert!(matches!(error, StorageError::Lost { .. }), "{error}");
     let error = spoiled(|path| drop(File::create(path).unwrap())).await;
     assert!(matches!(error, StorageError::Lost { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_without_its_tables_is_not_made_anew() {
+    let error = spoiled(|path| {
+        fs::remove_file(path).unwrap();
+        let conn = rusqlite::Connection::open(path).unwrap();
+        conn.execute_batch("PRAGMA auto_vacuum = 2; PRAGMA journal_mode = WAL; VACUUM")
+            .unwrap();
+    })
+    .await;
+    assert!(matches!(error, StorageError::Lost { .. }), "{error}");
+    let error = spoiled(|path| {
+        let conn = rusqlite::Connection::open(path).unwrap();
+        conn.pragma_update(None, "user_version", 0).unwrap();
+    })
+    .await;
+    assert!(matches!(error, StorageError::Lost { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn the_main_file_carries_the_tables_from_the_beginning() {
+    let f = Fixture::new().await;
+    let copy = f.folder.path().join("copy.db");
+    fs::copy(f.path(), &copy).unwrap();
+    let tables: i64 = rusqlite::Connection::open(&copy)
+        .unwrap()
+        .query_row("SELECT count(*) FROM administrator", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(tables, 0);
 }
 
 #[tokio::test]

@@ -203,6 +203,19 @@ async fn there_is_nothing_to_copy_where_no_store_is() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+#[test]
+fn a_copy_of_a_locked_database_fails_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("from.db"), folder.path().join("to.db"));
+    let conn = rusqlite::Connection::open(&from).unwrap();
+    conn.execute_batch("CREATE TABLE t (x); BEGIN EXCLUSIVE")
+        .unwrap();
+    let answer = backup_file(&from, &to);
+    assert!(matches!(answer, Err(StorageError::Busy)), "{answer:?}");
+    conn.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
 #[tokio::test]
 async fn health_notices_a_database_that_was_taken_away() {
     let f = Fixture::new().await;
