@@ -94,7 +94,9 @@ impl Layer {
             Some(key) => own.is_empty() || own.strip_suffix(':') == Some(key),
             None => own.is_empty(),
         };
-        let visible = !shown.is_empty() && !shown.starts_with(['|', '>', '&', '!', '*']);
+        let visible = !shown.is_empty()
+            && !shown.starts_with(['|', '>', '&', '!', '*'])
+            && !may_be_secret(&shown);
         (alone && visible && !line.contains(char::is_control)).then(|| Excerpt {
             text: format!("{before}{}", shown.trim_end()),
             at,
@@ -164,6 +166,14 @@ pub(crate) fn may_show(name: &str) -> bool {
         .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
     let word = digits == 0 && capitals <= 3 || digits <= 2 && capitals == 0;
     plain && word && (1..=24).contains(&name.len()) && !name.starts_with("mp_")
+}
+
+/// Whether a text looks like an API key, or like an address that may carry a password, whatever key it
+/// stands under by mistake.
+pub(crate) fn may_be_secret(text: &str) -> bool {
+    let begins_a_word = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    let api_key = text.match_indices("mp_").any(|(at, _)| begins_a_word(at));
+    api_key || text.contains("://") || text.contains('@') && text.contains(':')
 }
 
 /// The path of a member of `parent` for a message.

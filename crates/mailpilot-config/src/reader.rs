@@ -1,5 +1,6 @@
 //! A cursor over merged values that notes every problem instead of stopping at the first. Decides
-//! what a message may show: never the value of a secret key, nor what came out of a variable.
+//! what a message may show: never the value of a secret key, nor what came out of a variable, nor what
+//! looks like a secret that stands in the wrong place.
 
 use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
@@ -10,7 +11,7 @@ use figment::{
 use mailpilot_secret::Secret;
 
 use crate::{
-    layer::{Layer, Place, element_path, may_show, member_path},
+    layer::{Layer, Place, element_path, may_be_secret, may_show, member_path},
     problem::{Excerpt, Origin, Problem, Warning},
     reference::{self, Kind},
 };
@@ -141,14 +142,20 @@ impl<'a> Node<'a> {
         let kind = |pattern: &str| reference::find(pattern).map(|doc| doc.kind);
         match self.pattern.strip_suffix("[]") {
             Some(list) => kind(list) == Some(Kind::Words),
-            None => kind(&self.pattern)
-                .is_some_and(|kind| !matches!(kind, Kind::Secret | Kind::List | Kind::Map)),
+            None => kind(&self.pattern).is_some_and(|kind| {
+                !matches!(kind, Kind::Secret | Kind::List | Kind::Words | Kind::Map)
+            }),
         }
+    }
+
+    /// Whether the value itself gives no reason to hide it.
+    fn is_harmless(&self) -> bool {
+        self.is_word() && !self.scalar().is_some_and(|text| may_be_secret(&text))
     }
 
     /// Whether a message may repeat the value.
     fn is_open(&self) -> bool {
-        self.is_word() && !self.place().is_some_and(|(_, place)| place.from_variable)
+        self.is_harmless() && !self.place().is_some_and(|(_, place)| place.from_variable)
     }
 
     /// Whether the value stands in the file itself, not in a variable.
@@ -212,14 +219,18 @@ impl<'a> Node<'a> {
             .rsplit('.')
             .next()
             .filter(|last| !last.ends_with(']'));
-        (scalar && self.is_word())
+        (scalar && self.is_harmless())
             .then(|| layer.excerpt(at, key, place.width))
             .flatten()
     }
 
     /// The value as a message may show it.
     fn found(&self) -> String {
-        let open = self.is_open();
+        self.described(self.is_open())
+    }
+
+    /// The value, or if it is not `open` what sort of value it is.
+    fn described(&self, open: bool) -> String {
         match self.value {
             None | Some(Value::Empty(..)) => "nothing".to_owned(),
             Some(Value::Dict(..)) => "a map".to_owned(),
@@ -305,18 +316,26 @@ impl<'a> Node<'a> {
             return chosen;
         }
         let names: Vec<_> = all.iter().map(|value| name(*value)).collect();
-        let message = format!(
-            "expected one of {}, found {}",
-            names.join(", "),
-            self.found()
+        let text = text.unwrap_or_default();
+        let near = nearest(&text, names.iter().copied());
+        // What resembles none of the words and is no word itself may be anything, also a key.
+        let open = self.is_open() && (near.is_some() || may_show(&text.replace([':', '*'], "")));
+        let problem = Problem::new(
+            self.origin(),
+            self.path.as_str(),
+            format!(
+                "expected one of {}, found {}",
+                names.join(", "),
+                self.described(open)
+            ),
         );
-        let near = text.and_then(|text| nearest(&text, names.iter().copied()));
-        match near {
-            Some(near) if self.is_open() => {
-                self.problem_with_help(message, format!("did you mean `{near}`?"))
-            }
-            _ => self.problem(message),
-        }
+        self.note(Problem {
+            help: near
+                .filter(|_| open)
+                .map(|near| format!("did you mean `{near}`?")),
+            excerpt: if open { self.excerpt() } else { None },
+            ..problem
+        });
         None
     }
 

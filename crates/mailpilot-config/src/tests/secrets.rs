@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::source;
-use crate::{Loaded, Source};
+use crate::{Loaded, Source, account_from_json};
 
 const CANARY: &str = "Zx9-canary-Qw7";
 
@@ -53,6 +53,35 @@ proptest! {
     fn no_text_about_a_secret_shows_it(before in structure(), after in structure()) {
         let yaml = format!("{before}{CANARY}{after}");
         prop_assert!(!everything_said(&source(&yaml, &[])).contains(CANARY), "{}", yaml);
+    }
+
+    #[test]
+    fn no_secret_in_the_wrong_place_is_shown(
+        key in 0..SINGLE_VALUES.len(),
+        secret in prop::sample::select(vec![
+            format!("imaps://me:{CANARY}@mail.example.org"),
+            format!("me:{CANARY}@mail.example.org:993"),
+            format!("https://mail.example.org/{CANARY}"),
+            format!("mp_{CANARY}"),
+            format!("Bearer mp_{CANARY}"),
+        ]),
+        style in 0..4_usize,
+    ) {
+        let written = match style {
+            0 => secret.clone(),
+            1 => format!("\"{secret}\"").replace('@', "\\x40").replace("mp_", "\\x6dp_"),
+            2 => format!("'{secret}'"),
+            _ => format!("\"${{UNSET:-{secret}}}\""),
+        };
+        let yaml = SINGLE_VALUES[key].replace("VALUE", &written);
+        let said = everything_wrong(&source(&yaml, &[]));
+        prop_assert!(!said.contains(CANARY), "{}: {}", yaml, said);
+        let body = serde_json::json!({"paused": secret, "imap": {
+            "host": secret, "port": secret, "tls": secret, "username": "u",
+        }, "expectedInterval": secret});
+        let problems = account_from_json(&"a".parse().unwrap(), &body, None).unwrap_err();
+        let said = format!("{problems:?}");
+        prop_assert!(problems.len() >= 4 && !said.contains(CANARY), "{}", said);
     }
 
     #[test]
@@ -114,6 +143,32 @@ fn structure() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat())
 }
 
+/// Keys of a single value that is no secret, alone on a line where an excerpt could show it.
+const SINGLE_VALUES: &[&str] = &[
+    "server:\n  port: VALUE\n",
+    "server:\n  bind: VALUE\n",
+    "server:\n  base_path: VALUE\n",
+    "server:\n  trusted_proxies: VALUE\n",
+    "server:\n  trusted_proxies:\n  - VALUE\n",
+    "server:\n  metrics_auth: VALUE\n",
+    "dashboard:\n  enabled: VALUE\n",
+    "dashboard:\n  session_ttl: VALUE\n",
+    "dashboard:\n  api_keys:\n  - name: VALUE\n  - name: VALUE\n",
+    "dashboard:\n  api_keys:\n  - name: a\n    permissions: VALUE\n",
+    "dashboard:\n  api_keys:\n  - name: a\n    permissions:\n    - VALUE\n",
+    "dashboard:\n  api_keys:\n  - name: a\n    expires_at: VALUE\n",
+    "state:\n  log_retention: VALUE\n",
+    "logging:\n  level: VALUE\n",
+    "accounts:\n- name: VALUE\n- name: VALUE\n",
+    "accounts:\n- name: a\n  imap:\n    host: VALUE\n    username: u\n",
+    "accounts:\n- name: a\n  imap:\n    host: h\n    port: VALUE\n    username: u\n",
+    "accounts:\n- name: a\n  imap:\n    host: h\n    tls: VALUE\n    username: u\n",
+    "accounts:\n- name: a\n  imap: VALUE\n",
+    "accounts:\n- name: a\n  paused: VALUE\n",
+    "accounts: VALUE\n",
+    "VALUE\n",
+];
+
 /// Each key once, where its value comes out of a variable; many are of the wrong type.
 const PLACES: &[&str] = &[
     "server: {port: \"${SECRET}\"}",
@@ -145,6 +200,14 @@ const PLACES: &[&str] = &[
     "server: {auth_token: \"${SECRET}\", port: x}",
 ];
 
+/// Every message a source leads to that cannot be used: `mp_x` may well be the name of a host.
+fn everything_wrong(source: &Source) -> String {
+    match source.load() {
+        Ok(_) => String::new(),
+        Err(error) => format!("{error} {error:?}"),
+    }
+}
+
 /// Every message, view and debug output a source leads to.
 fn everything_said(source: &Source) -> String {
     match source.load() {
@@ -158,6 +221,42 @@ fn everything_said(source: &Source) -> String {
             format!("{settings:?} {warnings:?} {shown:?} {view:?} {file:?} {source:?}")
         }
         Err(error) => format!("{error} {error:?} {source:?}"),
+    }
+}
+
+#[test]
+fn a_key_among_the_permissions_is_not_shown_whatever_it_looks_like() {
+    for yaml in [
+        "dashboard:\n  api_keys:\n  - name: a\n    permissions: CANARY\n",
+        "dashboard:\n  api_keys:\n  - name: a\n    permissions: [CANARY]\n",
+        "dashboard:\n  api_keys:\n  - name: a\n    permissions:\n    - CANARY\n",
+        "logging:\n  level: CANARY\n",
+    ] {
+        let said = everything_wrong(&source(&yaml.replace("CANARY", CANARY), &[]));
+        assert!(
+            said.contains("found a text of 14 characters") && !said.contains(CANARY),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn what_only_looks_a_little_like_a_secret_is_shown() {
+    for (yaml, shown) in [
+        ("state:\n  log_retention: temp_data\n", "\"temp_data\""),
+        ("server:\n  bind: 10.0.0.1:80\n", "\"10.0.0.1:80\""),
+        (
+            "server:\n  trusted_proxies: [10.0.0.0/33]\n",
+            "\"10.0.0.0/33\"",
+        ),
+        ("logging:\n  level: loud\n", "\"loud\""),
+        (
+            "accounts: [{name: ada@example.org}, {name: ada@example.org}]\n",
+            "`ada@example.org`",
+        ),
+    ] {
+        let said = everything_wrong(&source(yaml, &[]));
+        assert!(said.contains(shown), "{said}");
     }
 }
 
