@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use mailpilot_auth::{KeyCredential, KeySettings};
+use mailpilot_auth::{KeyCredential, KeySettings, key_sha256, parse_key_hash};
 use mailpilot_permissions::{Permission, PermissionSet};
 use mailpilot_secret::Secret;
-use ring::digest::{SHA256, digest};
 
 use super::server::{MIN_SECRET, warn_of_weakness};
 use crate::{
@@ -184,7 +183,9 @@ fn credential(node: &Node<'_>) -> Option<KeyCredential> {
         }
         (false, true) => plain_key(&plain).map(KeyCredential::Plain),
         (true, false) => hash
-            .parse("`sha256:` and 64 hexadecimal digits", sha256)
+            .parse("`sha256:` and 64 hexadecimal digits", |text| {
+                parse_key_hash(text).ok()
+            })
             .map(KeyCredential::Sha256),
     }
 }
@@ -203,20 +204,6 @@ fn plain_key(node: &Node<'_>) -> Option<Secret> {
     }
     warn_of_weakness(node, &key);
     Some(key)
-}
-
-/// `sha256:<64 hex>` to bytes.
-fn sha256(text: &str) -> Option<[u8; 32]> {
-    let digits = text.strip_prefix("sha256:")?.as_bytes();
-    let mut bytes = [0; 32];
-    if digits.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        let [high, low] = [pair[0], pair[1]].map(|digit| char::from(digit).to_digit(16));
-        *byte = u8::try_from(high? * 16 + low?).ok()?;
-    }
-    Some(bytes)
 }
 
 fn permissions(node: &Node<'_>) -> PermissionSet {
@@ -252,15 +239,17 @@ pub(super) fn compare_credentials(root: &Node<'_>) {
     let mut first: HashMap<[u8; 32], Node<'_>> = HashMap::new();
     let token = root.member("server").member("auth_token");
     if let Some(text) = token.known_text() {
-        first.insert(hash(&text), token);
+        first.insert(key_sha256(&text), token);
     }
     for key in root.member("dashboard").member("api_keys").elements() {
         let (plain, hashed) = (key.member("key"), key.member("key_hash"));
         let (node, digest) = match (
             plain.known_text(),
-            hashed.known_text().and_then(|text| sha256(&text)),
+            hashed
+                .known_text()
+                .and_then(|text| parse_key_hash(&text).ok()),
         ) {
-            (Some(text), _) => (plain, hash(&text)),
+            (Some(text), _) => (plain, key_sha256(&text)),
             (None, Some(digest)) => (hashed, digest),
             (None, None) => continue,
         };
@@ -274,12 +263,6 @@ pub(super) fn compare_credentials(root: &Node<'_>) {
             }
         }
     }
-}
-
-fn hash(text: &str) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    bytes
 }
 
 fn used(earlier: &Node<'_>) -> String {
