@@ -10,7 +10,7 @@ use ring::{hmac, rand::SystemRandom};
 use crate::{AuthError, CredentialSettings, KeyCredential, key_sha256};
 
 /// A key made through the API.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct MadeKey {
     /// Its name, unique.
     pub name: String,
@@ -20,6 +20,17 @@ pub struct MadeKey {
     pub permissions: PermissionSet,
     /// From when on it is refused.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Without the digest: what proves a key has no place in a log.
+impl fmt::Debug for MadeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MadeKey")
+            .field("name", &self.name)
+            .field("permissions", &self.permissions)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a key comes from.
@@ -403,6 +414,19 @@ mod tests {
             keys: Vec::new(),
         };
         assert!(!ring(&token, []).is_empty());
+    }
+
+    #[test]
+    fn debug_output_shows_neither_keys_nor_digests() {
+        let shown = format!("{:?} {:?}", settings(), made("script", MADE, None));
+        assert!(
+            shown.contains("Sha256(..)") && shown.contains("script"),
+            "{shown}"
+        );
+        for key in [PLAIN, HASHED, MADE] {
+            let digest = format!("{:?}", key_sha256(key));
+            assert!(!shown.contains(&digest) && !shown.contains(key), "{shown}");
+        }
     }
 
     #[test]

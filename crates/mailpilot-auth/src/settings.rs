@@ -1,5 +1,7 @@
 //! Credentials as configured.
 
+use std::fmt;
+
 use mailpilot_clock::Timestamp;
 use mailpilot_permissions::PermissionSet;
 use mailpilot_secret::Secret;
@@ -27,10 +29,20 @@ pub struct KeySettings {
 }
 
 /// A key, or what is left of it after hashing.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum KeyCredential {
     /// `key:`, at least 16 characters.
     Plain(Secret),
     /// `key_hash: sha256:<64 hex>`: the SHA-256 of the key's UTF-8 bytes.
     Sha256([u8; 32]),
+}
+
+/// Which of the two it is, never what it holds.
+impl fmt::Debug for KeyCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain(..)",
+            Self::Sha256(_) => "Sha256(..)",
+        })
+    }
 }
