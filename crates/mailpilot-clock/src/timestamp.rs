@@ -94,7 +94,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// Reads RFC 3339 (any offset), a bare date (midnight UTC), or milliseconds since the epoch.
+/// Reads RFC 3339 (any offset, a space in place of the `T` too) or milliseconds since the epoch. A date
+/// without time and offset is refused.
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
@@ -121,9 +122,8 @@ impl FromStr for Timestamp {
 
 /// Splits `…+02:00` into the part humantime reads and the offset in minutes.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
-    if !text.is_ascii() || !text.contains(['T', 't', ' ']) {
-        // A bare date: humantime wants a time of day, so only its exact length is let through.
-        return Some((text, 0));
+    if !text.is_ascii() {
+        return None;
     }
     if let Some(head) = text.strip_suffix(['Z', 'z']) {
         return Some((head, 0));
@@ -163,6 +163,7 @@ mod tests {
             "2026-11-22T23:30:00-05:30",
             Some("2026-11-23T05:00:00.000Z"),
         );
+        check("2026-11-22 10:00:00Z", Some("2026-11-22T10:00:00.000Z"));
         check("1700000000000", Some("2023-11-14T22:13:20.000Z"));
     }
 
@@ -172,6 +173,9 @@ mod tests {
             "",
             "yesterday",
             "2026-13-01T00:00:00Z",
+            "2026-11-22",
+            "2026-11-22Z",
+            "2026-11-22+02:00",
             "2026-11-22T10:00:00",
             "-5",
             "99999999999999999999",
