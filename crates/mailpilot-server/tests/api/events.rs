@@ -242,6 +242,9 @@ async fn streams_of_one_caller_are_bounded_and_free_again_when_closed() {
     for _ in 0..64 {
         open.push(Events::open(stream()).await);
     }
+    // Looked at before it is read: one stream too many would never end.
+    let one_more = stream().open().await;
+    assert_eq!(one_more.status().as_u16(), 429);
     let reply = stream().send().await;
     refused(&reply, 429, "too_many_streams", None);
     assert!(reply.header("retry-after").parse::<u32>().unwrap() > 0);
