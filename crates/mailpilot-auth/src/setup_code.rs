@@ -1,7 +1,10 @@
 //! The code that lets somebody who is not at the machine create the administrator.
 //! Must not print or store it: that is the caller's, once.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use mailpilot_clock::Timestamp;
 use mailpilot_secret::Secret;
@@ -34,10 +37,12 @@ pub struct SetupCode {
     key: hmac::Key,
     tag: hmac::Tag,
     expires_at: Timestamp,
+    /// The same by the monotonic clock, so that a backward step of the wall clock does not prolong it.
+    deadline: Option<Instant>,
 }
 
 impl SetupCode {
-    /// Makes a code that lives 24 hours: 140 random bits as seven groups of four, `4K7Q-…`.
+    /// Makes a code that lives 24 hours by either clock, `now` and `monotonic`: 140 random bits as seven groups of four, `4K7Q-…`.
     ///
     /// The text is for the operator and exists nowhere else.
     ///
@@ -46,14 +51,15 @@ impl SetupCode {
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use std::time::Instant;
     /// # use {mailpilot_auth::SetupCode, mailpilot_clock::Timestamp};
-    /// # let now = Timestamp::from_millis(0);
-    /// let (code, text) = SetupCode::generate(now)?;
-    /// code.verify(&text.expose().to_lowercase().replace('-', " "), now)?;
+    /// # let (now, monotonic) = (Timestamp::from_millis(0), Instant::now());
+    /// let (code, text) = SetupCode::generate(now, monotonic)?;
+    /// code.verify(&text.expose().to_lowercase().replace('-', " "), now, monotonic)?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn generate(now: Timestamp) -> Result<(Self, Secret), AuthError> {
+    pub fn generate(now: Timestamp, monotonic: Instant) -> Result<(Self, Secret), AuthError> {
         let random = SystemRandom::new();
         let mut bytes = [0; GROUPS * GROUP_CHARS];
         random.fill(&mut bytes).map_err(AuthError::Random)?;
@@ -73,6 +79,7 @@ impl SetupCode {
                 key,
                 tag,
                 expires_at: now.saturating_add(LIFE),
+                deadline: monotonic.checked_add(LIFE),
             },
             text,
         ))
@@ -83,8 +90,13 @@ impl SetupCode {
     ///
     /// # Errors
     /// [`SetupCodeError`], decided in constant time.
-    pub fn verify(&self, presented: &str, now: Timestamp) -> Result<(), SetupCodeError> {
-        if now >= self.expires_at {
+    pub fn verify(
+        &self,
+        presented: &str,
+        now: Timestamp,
+        monotonic: Instant,
+    ) -> Result<(), SetupCodeError> {
+        if now >= self.expires_at || self.deadline.is_some_and(|end| monotonic >= end) {
             return Err(SetupCodeError::Expired);
         }
         hmac::verify(
@@ -95,7 +107,7 @@ impl SetupCode {
         .map_err(|_| SetupCodeError::Wrong)
     }
 
-    /// From when on it is refused.
+    /// From when on it is refused, by the wall clock.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
@@ -131,20 +143,20 @@ mod tests {
 
     #[test]
     fn a_code_is_seven_groups_of_four_and_never_the_same_twice() {
-        let (_, text) = SetupCode::generate(START).unwrap();
+        let (_, text) = SetupCode::generate(START, Instant::now()).unwrap();
         let groups: Vec<&str> = text.expose().split('-').collect();
         assert_eq!(groups.len(), GROUPS);
         for group in groups {
             assert_eq!(group.len(), GROUP_CHARS);
             assert!(group.bytes().all(|b| ALPHABET.contains(&b)));
         }
-        let (_, other) = SetupCode::generate(START).unwrap();
+        let (_, other) = SetupCode::generate(START, Instant::now()).unwrap();
         assert_ne!(text.expose(), other.expose());
     }
 
     #[test]
     fn case_dashes_spaces_and_lookalikes_do_not_matter() {
-        let (code, text) = SetupCode::generate(START).unwrap();
+        let (code, text) = SetupCode::generate(START, Instant::now()).unwrap();
         let text = text.expose();
         for typed in [
             text.to_owned(),
@@ -154,13 +166,17 @@ mod tests {
             text.replace('0', "O").replace('1', "l"),
             text.replace('0', "o").replace('1', "I"),
         ] {
-            assert_eq!(code.verify(&typed, START), Ok(()), "{typed}");
+            assert_eq!(
+                code.verify(&typed, START, Instant::now()),
+                Ok(()),
+                "{typed}"
+            );
         }
     }
 
     #[test]
     fn any_other_text_is_wrong() {
-        let (code, text) = SetupCode::generate(START).unwrap();
+        let (code, text) = SetupCode::generate(START, Instant::now()).unwrap();
         let text = text.expose();
         let swapped = if text.starts_with('2') { "3" } else { "2" };
         for typed in [
@@ -170,7 +186,7 @@ mod tests {
             format!("{swapped}{}", &text[1..]),
         ] {
             assert_eq!(
-                code.verify(&typed, START),
+                code.verify(&typed, START, Instant::now()),
                 Err(SetupCodeError::Wrong),
                 "{typed}"
             );
@@ -178,21 +194,27 @@ mod tests {
     }
 
     #[test]
-    fn a_code_ends_after_24_hours() {
-        let (code, text) = SetupCode::generate(START).unwrap();
-        let end = START.saturating_add(LIFE);
-        let just_before = end.saturating_sub(Duration::from_millis(1));
-        assert_eq!(code.verify(text.expose(), just_before), Ok(()));
-        assert_eq!(
-            code.verify(text.expose(), end),
-            Err(SetupCodeError::Expired)
-        );
-        assert_eq!(code.verify("wrong", end), Err(SetupCodeError::Expired));
+    fn a_code_ends_after_24_hours_by_whichever_clock_is_ahead() {
+        let begun = Instant::now();
+        let (code, text) = SetupCode::generate(START, begun).unwrap();
+        let just_before = LIFE - Duration::from_millis(1);
+        for (wall, monotonic, verdict) in [
+            (just_before, just_before, Ok(())),
+            (LIFE, just_before, Err(SetupCodeError::Expired)),
+            (just_before, LIFE, Err(SetupCodeError::Expired)),
+            // The wall clock was set back.
+            (Duration::ZERO, LIFE, Err(SetupCodeError::Expired)),
+        ] {
+            let (wall, monotonic) = (START.saturating_add(wall), begun + monotonic);
+            assert_eq!(code.verify(text.expose(), wall, monotonic), verdict);
+            let wrong = verdict.and(Err(SetupCodeError::Wrong));
+            assert_eq!(code.verify("wrong", wall, monotonic), wrong);
+        }
     }
 
     #[test]
     fn debug_output_does_not_show_the_code() {
-        let (code, text) = SetupCode::generate(START).unwrap();
+        let (code, text) = SetupCode::generate(START, Instant::now()).unwrap();
         assert!(!format!("{code:?}").contains(&text.expose()[..GROUP_CHARS + 1]));
     }
 }

@@ -230,7 +230,7 @@ impl App {
         let (setup_code, printed) = if has_administrator {
             (None, None)
         } else {
-            let (code, text) = SetupCode::generate(now)?;
+            let (code, text) = SetupCode::generate(now, Instant::now())?;
             (Some(code), Some(text))
         };
         let app = Self {

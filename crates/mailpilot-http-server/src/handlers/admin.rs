@@ -103,7 +103,7 @@ fn check_setup_code(call: &Call, presented: Option<&Secret>) -> Result<(), ApiEr
         .field("setupCode"));
     };
     let verdict = match call.app.setup_code().as_ref() {
-        Some(code) => code.verify(presented.expose(), call.app.clock.now()),
+        Some(code) => code.verify(presented.expose(), call.app.clock.now(), Instant::now()),
         None => Err(SetupCodeError::Wrong),
     };
     match verdict {
