@@ -8,6 +8,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    erase::{PATIENCE, What},
     error::{Fault, StorageError},
     live::Effect,
     model::ActivityEntry,
@@ -16,9 +17,6 @@ use crate::{
     store::Storage,
     writer::Tx,
 };
-
-/// Entries removed in one step of a large deletion.
-const STEP: i64 = 100;
 
 /// An action as its column holds it; short names, because every row has some.
 #[derive(Serialize, Deserialize)]
@@ -228,15 +226,6 @@ pub(crate) fn remove_all(tx: &mut Tx<'_>, ids: &[i64]) -> Result<usize, Fault> {
     Ok(removed)
 }
 
-/// Some entries created before a time, oldest first.
-fn created_before(conn: &Connection, before: Timestamp) -> rusqlite::Result<Vec<i64>> {
-    conn.prepare_cached(
-        "SELECT id FROM activity WHERE created_at < ?1 ORDER BY created_at LIMIT ?2",
-    )?
-    .query_map([before.as_millis(), STEP], |row| row.get(0))?
-    .collect()
-}
-
 const ENTRY: &str = "SELECT created_at, account, message_id, subject, sender, actions, given_at, \
     duration_ns, confidence, provider, model, idempotency_key, error, reasoning FROM activity WHERE id = ?1";
 
@@ -373,22 +362,16 @@ impl Storage {
 
     /// Removes the entries created before a time, in small steps, and says how many there were.
     ///
+    /// Entries that arrive meanwhile stay. After 20 s the writer goes on alone, also after a restart,
+    /// and the answer counts what has gone so far.
+    ///
     /// # Errors
     /// Any [`StorageError`] of a write; earlier steps stay done.
     ///
     /// # Cancel safety
     /// Dropping the future ends it between two steps.
     pub async fn delete_activity_before(&self, before: Timestamp) -> Result<u64, StorageError> {
-        let mut removed = 0;
-        loop {
-            let step = self.write("remove entries", move |tx| {
-                let ids = created_before(tx.conn, before)?;
-                remove_all(tx, &ids)
-            });
-            match step.await? {
-                0 => return Ok(removed),
-                some => removed += some as u64,
-            }
-        }
+        self.erase("remove entries", (What::Activity, Some(before)), PATIENCE)
+            .await
     }
 }

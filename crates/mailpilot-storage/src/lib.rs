@@ -4,6 +4,7 @@
 
 mod accounts;
 mod activity;
+mod erase;
 mod error;
 mod keyset;
 mod listing;

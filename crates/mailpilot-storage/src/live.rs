@@ -37,6 +37,8 @@ pub(crate) enum Effect {
     ActivityRemoved,
     /// Log lines have gone.
     LogsRemoved,
+    /// There is something to remove.
+    SweepDue,
 }
 
 /// When an entry counts as a sign of progress: never later than now.
@@ -61,7 +63,11 @@ impl Effect {
             Self::Report { report, series, at } => {
                 count_report(pending.at(*series, *at), report, *at);
             }
-            Self::Logs(_) | Self::Reset(_) | Self::ActivityRemoved | Self::LogsRemoved => {}
+            Self::Logs(_)
+            | Self::Reset(_)
+            | Self::ActivityRemoved
+            | Self::LogsRemoved
+            | Self::SweepDue => {}
         }
     }
 }
@@ -158,6 +164,7 @@ impl Live {
                 Effect::LogsRemoved => {
                     self.logs.removed.fetch_add(1, Ordering::SeqCst);
                 }
+                Effect::SweepDue => {}
             }
         }
     }
@@ -189,7 +196,10 @@ impl Live {
                     totals.remove(account);
                 }
                 Effect::Reset(None) => totals.clear(),
-                Effect::Logs(_) | Effect::ActivityRemoved | Effect::LogsRemoved => {}
+                Effect::Logs(_)
+                | Effect::ActivityRemoved
+                | Effect::LogsRemoved
+                | Effect::SweepDue => {}
             }
         }
     }

@@ -5,6 +5,7 @@ use mailpilot_engine::{AccountName, LogLevel, LogRecord};
 use rusqlite::{Row, params, types::Value};
 
 use crate::{
+    erase::{PATIENCE, What},
     error::{Fault, StorageError},
     keyset::{Index, Key, Merge, Ranges, Window, counted_to_limit, narrowed, offset},
     listing::Counts,
@@ -18,8 +19,6 @@ use crate::{
 
 /// Lines a page looks at when it searches or compares levels; then it ends, with a cursor to go on.
 const MAX_LOOKED_AT: usize = 50_000;
-/// Lines removed in one step of a large deletion.
-const STEP: i64 = 1_000;
 
 static BY_LEVEL: Index = Index {
     keys: "SELECT at, id FROM log INDEXED BY log_by_level \
@@ -37,7 +36,7 @@ static BY_ACCOUNT: Index = Index {
             WHERE account = ?1 AND (at, id) < (?2, ?3) AND at >= ?4 LIMIT ?5)",
 };
 
-fn rank(level: LogLevel) -> i64 {
+pub(crate) fn rank(level: LogLevel) -> i64 {
     LogLevel::ALL
         .iter()
         .position(|l| *l == level)
@@ -274,26 +273,6 @@ fn count(
     Ok(count)
 }
 
-fn remove_some(tx: &mut Tx<'_>, before: Option<Timestamp>) -> Result<usize, Fault> {
-    let mut removed = 0;
-    // One range of the index for each level, so that each step finds its lines at once.
-    let sql = "DELETE FROM log WHERE id IN (SELECT id FROM log INDEXED BY log_by_level \
-               WHERE level = ?1 AND (?2 IS NULL OR at < ?2) ORDER BY at LIMIT ?3)";
-    for level in LogLevel::ALL {
-        if removed == 0 {
-            let before = before.map(Timestamp::as_millis);
-            removed += tx
-                .conn
-                .prepare_cached(sql)?
-                .execute(params![rank(level), before, STEP])?;
-        }
-    }
-    if removed > 0 {
-        tx.effects.push(Effect::LogsRemoved);
-    }
-    Ok(removed)
-}
-
 impl Storage {
     /// Stores log lines, all or none, and gives their ids in order.
     ///
@@ -326,21 +305,16 @@ impl Storage {
 
     /// Removes log lines older than a time, or all, in small steps, and says how many there were.
     ///
+    /// Lines that arrive meanwhile stay. After 20 s the writer goes on alone, also after a restart,
+    /// and the answer counts what has gone so far.
+    ///
     /// # Errors
     /// Any [`StorageError`] of a write; earlier steps stay done.
     ///
     /// # Cancel safety
     /// Dropping the future ends it between two steps.
     pub async fn delete_logs(&self, before: Option<Timestamp>) -> Result<u64, StorageError> {
-        let mut removed = 0;
-        loop {
-            match self
-                .write("remove log lines", move |tx| remove_some(tx, before))
-                .await?
-            {
-                0 => return Ok(removed),
-                some => removed += some as u64,
-            }
-        }
+        self.erase("remove log lines", (What::Logs, before), PATIENCE)
+            .await
     }
 }

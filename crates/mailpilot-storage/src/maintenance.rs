@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     activity::remove_all,
+    erase::go_on,
     error::{Fault, StorageError},
     live::Effect,
     open::{self, beside, failed},
@@ -49,6 +50,8 @@ const STEP_TIME: Duration = Duration::from_millis(8);
 const MIN_ROWS: i64 = 8;
 /// Removing an entry makes the search index merge its pages, by leaps: few rows keep a step short.
 const MAX_ROWS: i64 = 64;
+/// Rows from the future that one step goes past.
+const MAX_PASSED: i64 = 1_000;
 /// Pages given back to the file system in one step, and how many stay for the rows to come.
 const VACUUM_PAGES: i64 = 64;
 const SPARE_PAGES: i64 = 1_024;
@@ -65,6 +68,7 @@ pub(crate) struct Upkeep {
     /// Not before then, because writing fails.
     paused_until: Option<Instant>,
     next_sweep: Instant,
+    pub(crate) passed: Passed,
     /// Rows in the next step of a sweep.
     rows: i64,
     /// Callers who want to know when the index holds everything.
@@ -82,6 +86,7 @@ impl Upkeep {
             lagging_since: (last > indexed).then_some(now),
             paused_until: None,
             next_sweep: now + SWEEP_EVERY / 60,
+            passed: Passed::default(),
             rows: MAX_ROWS / 2,
             waiting: Vec::new(),
         })
@@ -118,7 +123,7 @@ impl Upkeep {
                     self.last = entries.last().map_or(self.last, |entry| entry.id);
                     self.lagging_since.get_or_insert_with(Instant::now);
                 }
-                Effect::Reset(_) => self.next_sweep = Instant::now(),
+                Effect::Reset(_) | Effect::SweepDue => self.next_sweep = Instant::now(),
                 _ => {}
             }
         }
@@ -185,6 +190,7 @@ impl Writer {
             now,
             keep_subjects: false,
             indexed: self.upkeep.indexed,
+            passed: &mut self.upkeep.passed,
         };
         let outcome = step(tx.conn, "BEGIN IMMEDIATE")
             .map_err(Fault::from)
@@ -255,51 +261,78 @@ impl Writer {
 
 /// Removes some rows that are too old or belong to nothing; whether there may be more.
 fn sweep_step(tx: &mut Tx<'_>, settings: &StorageSettings, rows: i64) -> Result<bool, Fault> {
+    if go_on(tx)? {
+        return Ok(true);
+    }
     let old = tx.now.saturating_sub(settings.audit_retention);
-    let ids = recorded_before(
-        tx.conn,
-        "SELECT id, recorded_at FROM activity ORDER BY id LIMIT ?1",
-        old,
-        rows,
-    )?;
-    if !ids.is_empty() {
-        remove_all(tx, &ids)?;
+    let sql = "SELECT id, recorded_at FROM activity WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let found = recorded_before(tx.conn, sql, &mut tx.passed.activity, (old, tx.now), rows)?;
+    remove_all(tx, &found.ids)?;
+    if found.more {
         return Ok(true);
     }
     let old = tx.now.saturating_sub(settings.log_retention);
-    let ids = recorded_before(
-        tx.conn,
-        "SELECT id, recorded_at FROM log ORDER BY id LIMIT ?1",
-        old,
-        rows,
-    )?;
-    if let Some(last) = ids.last() {
+    let sql = "SELECT id, recorded_at FROM log WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let found = recorded_before(tx.conn, sql, &mut tx.passed.logs, (old, tx.now), rows)?;
+    for id in &found.ids {
         tx.conn
-            .prepare_cached("DELETE FROM log WHERE id <= ?1")?
-            .execute([last])?;
+            .prepare_cached("DELETE FROM log WHERE id = ?1")?
+            .execute([id])?;
+    }
+    if !found.ids.is_empty() {
         tx.effects.push(Effect::LogsRemoved);
+    }
+    if found.more || remove_retired(tx.conn, rows)? || give_back_pages(tx.conn)? {
         return Ok(true);
     }
-    Ok(remove_retired(tx.conn, rows)? || give_back_pages(tx.conn)?)
+    *tx.passed = Passed::default();
+    Ok(false)
+}
+
+/// The last rows a sweep has gone past because they claim to come from the future, where the clock
+/// once was.
+#[derive(Debug, Default)]
+pub(crate) struct Passed {
+    activity: i64,
+    logs: i64,
+}
+
+/// Rows that are too old.
+struct Old {
+    ids: Vec<i64>,
+    /// Whether there may be more of them.
+    more: bool,
 }
 
 /// The oldest rows as far as they arrived before `old`. Numbers rise with arrival, so no index is needed.
 fn recorded_before(
     conn: &Connection,
     sql: &'static str,
-    old: Timestamp,
+    passed: &mut i64,
+    (old, now): (Timestamp, Timestamp),
     rows: i64,
-) -> rusqlite::Result<Vec<i64>> {
+) -> rusqlite::Result<Old> {
     let mut statement = conn.prepare_cached(sql)?;
-    let mut found = statement.query([rows])?;
+    let mut found = statement.query([*passed, rows + MAX_PASSED])?;
     let mut ids = Vec::new();
+    let mut seen = 0;
     while let Some(row) = found.next()? {
-        if row.get::<_, i64>(1)? >= old.as_millis() {
-            break;
+        seen += 1;
+        let (id, at): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if at > now.as_millis() {
+            *passed = id;
+        } else if at >= old.as_millis() {
+            let more = !ids.is_empty();
+            return Ok(Old { ids, more });
+        } else {
+            ids.push(id);
+            if ids.len() as i64 == rows {
+                return Ok(Old { ids, more: true });
+            }
         }
-        ids.push(row.get(0)?);
     }
-    Ok(ids)
+    let more = !ids.is_empty() || seen == rows + MAX_PASSED;
+    Ok(Old { ids, more })
 }
 
 /// Removes rows of a series that was reset; whether there was one.

@@ -9,7 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{error::Fault, error::StorageError};
 
-const STEPS: [&str; 1] = [include_str!("migrations/0001_store.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migrations/0001_store.sql"),
+    include_str!("migrations/0002_erasure.sql"),
+];
 
 /// Applies the steps the database does not have yet.
 pub(crate) fn apply(conn: &mut Connection, path: &Path) -> Result<(), Fault> {

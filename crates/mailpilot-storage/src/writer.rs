@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use crate::{
     error::{Fault, StorageError, classify},
     live::{Effect, Live},
-    maintenance::Upkeep,
+    maintenance::{Passed, Upkeep},
     model::{CommitObserver, Committed},
     names::Names,
     open::{Files, Opened},
@@ -37,6 +37,8 @@ pub(crate) struct Tx<'a> {
     pub(crate) keep_subjects: bool,
     /// The last entry the search index holds.
     pub(crate) indexed: i64,
+    /// How far retention has gone past rows it leaves.
+    pub(crate) passed: &'a mut Passed,
 }
 
 /// One write that waits.
@@ -265,6 +267,7 @@ impl Writer {
                 now,
                 keep_subjects,
                 indexed: self.upkeep.indexed(),
+                passed: &mut self.upkeep.passed,
             };
             let failure = match job.run(&mut tx) {
                 Ok(()) => {

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, time::Duration};
 use mailpilot_engine::{LogLevel, LogRecord};
 
 use super::*;
-use crate::{LogEntry, LogFilter, backup_file};
+use crate::{LogEntry, LogFilter, backup_file, erase::What};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -87,6 +87,79 @@ async fn retention_goes_by_arrival_and_leaves_the_totals_alone() {
     assert_eq!(f.store.totals()["a"].emails, 701);
     f.store.check_integrity().await.unwrap();
     assert_eq!(f.reopened().await.store.totals()["a"].emails, 701);
+}
+
+#[tokio::test]
+async fn retention_goes_past_rows_from_the_future() {
+    let f = Fixture::new().await;
+    let append = async |id: &str, count: usize| {
+        f.store
+            .append_activity(vec![mail("a", id); count])
+            .await
+            .unwrap();
+        f.store
+            .append_logs(vec![line(LogLevel::Info, id); count])
+            .await
+            .unwrap();
+    };
+    f.clock.advance(DAY * 365);
+    append("future", 2_500).await;
+    f.clock.set(at(NOW));
+    append("old", 100).await;
+    f.clock.advance(DAY * 31);
+    append("young", 1).await;
+    for _ in 0..2 {
+        while f.store.retain().await.unwrap() {}
+        let left = all(&f.store, &ActivityFilter::default(), 200).await;
+        let ids: Vec<&str> = left
+            .iter()
+            .map(|e| e.activity.message_id.as_str())
+            .filter(|id| *id != "future")
+            .collect();
+        assert_eq!((left.len(), ids), (2_501, vec!["young"]));
+        let lines = f.store.log_page(&LogFilter::default(), first(1)).await;
+        assert_eq!(lines.unwrap().total, 2_501);
+    }
+}
+
+#[tokio::test]
+async fn a_large_deletion_leaves_what_arrives_later_and_outlives_its_request() {
+    let f = Fixture::new().await;
+    let old = |id: &str| Activity {
+        created_at: Some(at(5)),
+        ..mail("a", id)
+    };
+    f.store
+        .append_activity((0..3_000).map(|i| old(&i.to_string())).collect())
+        .await
+        .unwrap();
+    f.store
+        .append_logs(vec![line(LogLevel::Info, "old"); 30_000])
+        .await
+        .unwrap();
+    let before = Some(at(NOW + 1));
+    for what in [What::Activity, What::Logs] {
+        let removed = f
+            .store
+            .erase("remove", (what, before), Duration::ZERO)
+            .await;
+        assert!(removed.unwrap() > 0);
+    }
+    f.store.append_activity(vec![old("later")]).await.unwrap();
+    f.store
+        .append_logs(vec![line(LogLevel::Info, "later")])
+        .await
+        .unwrap();
+    let f = f.reopened().await;
+    while f.store.retain().await.unwrap() {}
+    let left = all(&f.store, &ActivityFilter::default(), 200).await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].activity.message_id, "later");
+    let lines = all_lines(&f.store, &LogFilter::default()).await;
+    assert_eq!(lines.len(), 1);
+    assert_eq!(f.store.totals()["a"].emails, 3_001);
+    assert_eq!(f.store.delete_activity_before(at(NOW)).await.unwrap(), 1);
+    f.store.check_integrity().await.unwrap();
 }
 
 #[tokio::test]
