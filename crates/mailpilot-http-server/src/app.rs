@@ -462,7 +462,7 @@ impl App {
         self.configuration.commit(now);
         *write(&self.settings) = Arc::new(reloaded.http.clone());
         *write(&self.credentials) = Arc::new(fresh);
-        self.sessions().set_policy(reloaded.sessions);
+        self.sessions().set_policy(reloaded.sessions, self.moment());
         self.storage.reconfigure(reloaded.storage.clone());
         self.apply_accounts(&decided);
         self.recheck_streams();

@@ -207,17 +207,16 @@ impl SessionTable {
 
     /// Changes the rules. A shorter TTL shortens the sessions that exist, a longer one is for new ones;
     /// a smaller number of sessions counts from the next login on.
-    pub fn set_policy(&mut self, policy: SessionPolicy) {
+    pub fn set_policy(&mut self, policy: SessionPolicy, now: Moment) {
         self.policy = policy;
         for entry in self.by_token_hash.values_mut() {
             let expires_at = capped(&entry.session, policy.ttl);
             let cut = entry.session.expires_at.since(expires_at);
             entry.session.expires_at = expires_at;
-            // A deadline before the monotonic clock's own beginning has certainly passed; the wall
-            // clock's end, moved above, refuses the session.
+            // A deadline before the monotonic clock's own beginning has certainly passed.
             entry.deadline = entry
                 .deadline
-                .map(|end| end.checked_sub(cut).unwrap_or(end));
+                .map(|end| end.checked_sub(cut).unwrap_or(now.monotonic));
         }
     }
 

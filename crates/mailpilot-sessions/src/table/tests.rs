@@ -216,7 +216,7 @@ fn a_smaller_limit_counts_from_the_next_login_and_zero_means_one() {
     for n in 0..5 {
         login(&mut table, "ada", clocks.after(n * SECOND));
     }
-    table.set_policy(policy(HOUR, 0));
+    table.set_policy(policy(HOUR, 0), clocks.0);
     assert_eq!(table.len(), 5);
     let now = clocks.after(MINUTE);
     let last = login(&mut table, "ada", now);
@@ -230,8 +230,8 @@ fn a_shorter_ttl_is_for_everybody_and_a_longer_one_for_new_sessions() {
     let clocks = Clocks::start();
     let mut table = table(4 * HOUR, 100, clocks.0);
     let old = login(&mut table, "ada", clocks.0);
-    table.set_policy(policy(2 * HOUR, 100));
-    table.set_policy(policy(8 * HOUR, 100));
+    table.set_policy(policy(2 * HOUR, 100), clocks.0);
+    table.set_policy(policy(8 * HOUR, 100), clocks.0);
     let new = login(&mut table, "ada", clocks.0);
     for (issued, life) in [(&old, 2 * HOUR), (&new, 8 * HOUR)] {
         assert!(is_accepted(&mut table, issued, clocks.after(life - SECOND)));
