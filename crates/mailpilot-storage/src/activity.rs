@@ -14,6 +14,7 @@ use crate::{
     model::ActivityEntry,
     names::ANY_KIND,
     readers::Reader,
+    rollup::Counting,
     store::Storage,
     writer::Tx,
 };
@@ -87,7 +88,7 @@ pub(crate) fn lists_of(
 fn append(tx: &mut Tx<'_>, activities: Vec<Activity>) -> Result<Vec<i64>, Fault> {
     let mut ids = Vec::with_capacity(activities.len());
     let mut entries = Vec::with_capacity(activities.len());
-    let mut series = Vec::with_capacity(activities.len());
+    let mut counting = Vec::with_capacity(activities.len());
     for mut activity in activities {
         if !tx.keep_subjects {
             activity.subject = None;
@@ -101,7 +102,10 @@ fn append(tx: &mut Tx<'_>, activities: Vec<Activity>) -> Result<Vec<i64>, Fault>
         let created_at = activity.created_at.unwrap_or(tx.now);
         let id = insert(tx, account.id, created_at, &activity)?;
         ids.push(id);
-        series.push(account.series);
+        counting.push(Counting {
+            series: account.series,
+            folded: tx.names.folded(tx.conn, account.series, &activity)?,
+        });
         entries.push(ActivityEntry {
             id,
             created_at,
@@ -112,7 +116,7 @@ fn append(tx: &mut Tx<'_>, activities: Vec<Activity>) -> Result<Vec<i64>, Fault>
         let now = tx.now;
         tx.effects.push(Effect::Activity {
             entries,
-            series,
+            counting,
             now,
         });
     }

@@ -11,16 +11,16 @@ use mailpilot_engine::{AccountName, Report};
 use crate::{
     error::StorageError,
     model::{ActivityEntry, CommitObserver, Committed, LogEntry, Totals},
-    rollup::{Pending, count_activity, count_report},
+    rollup::{Counting, Pending, count_activity, count_report},
 };
 
 /// What a write has changed, told after its commit.
 #[derive(Debug)]
 pub(crate) enum Effect {
-    /// New entries, and the series each counts in.
+    /// New entries, and how each counts.
     Activity {
         entries: Vec<ActivityEntry>,
-        series: Vec<i64>,
+        counting: Vec<Counting>,
         now: Timestamp,
     },
     /// A report, and the series it counts in.
@@ -52,16 +52,17 @@ impl Effect {
         match self {
             Self::Activity {
                 entries,
-                series,
+                counting,
                 now,
             } => {
-                for (entry, series) in entries.iter().zip(series) {
-                    let counts = pending.at(*series, entry.created_at);
-                    count_activity(counts, &entry.activity, progress(entry, *now));
+                for (entry, counting) in entries.iter().zip(counting) {
+                    pending.count(counting.series, entry.created_at, |counts| {
+                        count_activity(counts, &entry.activity, counting, progress(entry, *now));
+                    });
                 }
             }
             Self::Report { report, series, at } => {
-                count_report(pending.at(*series, *at), report, *at);
+                pending.count(*series, *at, |counts| count_report(counts, report, *at));
             }
             Self::Logs(_)
             | Self::Reset(_)
@@ -183,10 +184,14 @@ impl Live {
         let totals = Arc::make_mut(&mut guard);
         for effect in effects {
             match effect {
-                Effect::Activity { entries, now, .. } => {
-                    for entry in entries {
+                Effect::Activity {
+                    entries,
+                    counting,
+                    now,
+                } => {
+                    for (entry, counting) in entries.iter().zip(counting) {
                         let account = of(totals, &entry.activity.account);
-                        count_activity(account, &entry.activity, progress(entry, *now));
+                        count_activity(account, &entry.activity, counting, progress(entry, *now));
                     }
                 }
                 Effect::Report { report, at, .. } => {

@@ -1,8 +1,8 @@
 //! Ids of names that repeat: accounts, action types, lists. The writer's memory of the small tables.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-use mailpilot_engine::AccountName;
+use mailpilot_engine::{AccountName, Activity};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// An account's row.
@@ -13,6 +13,9 @@ pub(crate) struct AccountRow {
     pub(crate) series: i64,
 }
 
+/// Kinds of actions an account counts one by one. Names come from outside: without an end to them
+/// every total and every answer with totals would grow for ever.
+const MAX_COUNTED: usize = 64;
 /// Kind 0 of a list: whatever was done.
 pub(crate) const ANY_KIND: i64 = 0;
 
@@ -22,6 +25,8 @@ pub(crate) struct Names {
     accounts: HashMap<AccountName, AccountRow>,
     kinds: HashMap<String, i64>,
     lists: HashMap<(i64, bool, i64), i64>,
+    /// Kinds of actions that have a count of their own, by series.
+    counted: HashMap<i64, HashSet<String>>,
 }
 
 impl Names {
@@ -81,6 +86,34 @@ impl Names {
         Ok(id)
     }
 
+    /// The kinds of an entry's actions that have no count of their own in the series.
+    pub(crate) fn folded(
+        &mut self,
+        conn: &Connection,
+        series: i64,
+        activity: &Activity,
+    ) -> rusqlite::Result<Vec<String>> {
+        let mut folded = Vec::new();
+        if activity.error.is_some() {
+            return Ok(folded);
+        }
+        let counted = match self.counted.entry(series) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(counted(conn, series)?),
+        };
+        for action in &activity.actions {
+            if counted.contains(&action.kind) {
+                continue;
+            }
+            if counted.len() < MAX_COUNTED {
+                counted.insert(action.kind.clone());
+            } else {
+                folded.push(action.kind.clone());
+            }
+        }
+        Ok(folded)
+    }
+
     /// The list's id, made if there is none.
     pub(crate) fn list(
         &mut self,
@@ -123,6 +156,14 @@ impl Names {
             .insert(name.clone(), AccountRow { series, ..row });
         Ok(())
     }
+}
+
+fn counted(conn: &Connection, series: i64) -> rusqlite::Result<HashSet<String>> {
+    conn.prepare_cached(
+        "SELECT k.name FROM total_action t JOIN action_type k ON k.id = t.kind WHERE t.series = ?1",
+    )?
+    .query_map([series], |row| row.get(0))?
+    .collect()
 }
 
 fn new_series(conn: &Connection) -> rusqlite::Result<i64> {

@@ -23,6 +23,10 @@ use crate::{
 
 /// Most points a series may have.
 pub(crate) const MAX_POINTS: u64 = 1_500;
+/// The most a column can hold.
+const MAX_COUNT: u64 = i64::MAX.unsigned_abs();
+/// Where actions count whose kind has no count of its own.
+const OTHER: &str = "other";
 const MINUTE_MS: i64 = 60_000;
 /// Widths of roll-ups in minutes, widest first.
 const SPANS: [i64; 3] = [1_440, 60, 1];
@@ -35,31 +39,46 @@ impl LatencyCounts {
         let seconds = duration.as_secs_f64();
         let bucket = LATENCY_BOUNDS.iter().position(|bound| seconds <= *bound);
         let bucket = bucket.unwrap_or(LATENCY_BUCKETS - 1);
-        self.0[bucket] += 1;
+        add(&mut self.0[bucket], 1);
     }
 
     /// Adds the counts of `other`.
     pub fn add(&mut self, other: &Self) {
         for (mine, more) in self.0.iter_mut().zip(other.0) {
-            *mine += more;
+            add(mine, more);
         }
     }
 }
 
+/// Adds to a count, which stays at the most that its column can hold.
+fn add(count: &mut u64, more: u64) {
+    *count = count.saturating_add(more).min(MAX_COUNT);
+}
+
+/// Where an entry counts, and which of its actions have no count of their own.
+#[derive(Debug)]
+pub(crate) struct Counting {
+    pub(crate) series: i64,
+    /// Kinds that count as [`OTHER`].
+    pub(crate) folded: Vec<String>,
+}
+
 /// What an activity entry counts: one mail; an error, or else its actions; a duration.
-pub(crate) fn count_activity(totals: &mut AccountTotals, entry: &Activity, at: Timestamp) {
-    totals.emails += 1;
+pub(crate) fn count_activity(
+    totals: &mut AccountTotals,
+    entry: &Activity,
+    counting: &Counting,
+    at: Timestamp,
+) {
+    add(&mut totals.emails, 1);
     if let Some(error) = &entry.error {
-        totals.errors += 1;
+        add(&mut totals.errors, 1);
         totals.last_error = Some(error.clone());
     } else {
         for action in &entry.actions {
-            match totals.actions.get_mut(&action.kind) {
-                Some(count) => *count += 1,
-                None => {
-                    totals.actions.insert(action.kind.clone(), 1);
-                }
-            }
+            let folded = counting.folded.contains(&action.kind);
+            let kind = if folded { OTHER } else { &action.kind };
+            add_action(&mut totals.actions, kind, 1);
         }
     }
     if let Some(duration) = entry.duration {
@@ -70,8 +89,8 @@ pub(crate) fn count_activity(totals: &mut AccountTotals, entry: &Activity, at: T
 
 /// What a report counts.
 pub(crate) fn count_report(totals: &mut AccountTotals, report: &Report, at: Timestamp) {
-    totals.emails = totals.emails.saturating_add(report.emails);
-    totals.errors = totals.errors.saturating_add(report.errors);
+    add(&mut totals.emails, report.emails);
+    add(&mut totals.errors, report.errors);
     for duration in &report.classification {
         totals.latency.observe(*duration);
     }
@@ -86,23 +105,28 @@ pub(crate) fn count_report(totals: &mut AccountTotals, report: &Report, at: Time
 pub(crate) struct Pending {
     /// By series and minute since 1970.
     minutes: HashMap<(i64, i64), AccountTotals>,
+    /// By series, in the order of arrival, which tells the latest error.
+    totals: BTreeMap<i64, AccountTotals>,
 }
 
 impl Pending {
-    /// The counts of one minute of one series.
-    pub(crate) fn at(&mut self, series: i64, time: Timestamp) -> &mut AccountTotals {
-        self.minutes
-            .entry((series, time.as_millis() / MINUTE_MS))
-            .or_default()
+    /// Lets `count` count in a series and in one of its minutes.
+    pub(crate) fn count(
+        &mut self,
+        series: i64,
+        time: Timestamp,
+        count: impl Fn(&mut AccountTotals),
+    ) {
+        count(self.totals.entry(series).or_default());
+        let minute = time.as_millis() / MINUTE_MS;
+        count(self.minutes.entry((series, minute)).or_default());
     }
 
     /// Adds everything to the tables.
-    pub(crate) fn flush(&mut self, conn: &Connection, names: &mut Names) -> rusqlite::Result<()> {
-        let minutes = std::mem::take(&mut self.minutes);
-        let mut totals: BTreeMap<i64, AccountTotals> = BTreeMap::new();
+    pub(crate) fn flush(self, conn: &Connection, names: &mut Names) -> rusqlite::Result<()> {
         for span in SPANS {
             let mut rows: BTreeMap<(i64, i64), AccountTotals> = BTreeMap::new();
-            for ((series, minute), counts) in &minutes {
+            for ((series, minute), counts) in &self.minutes {
                 let at = minute - minute % span;
                 merge(rows.entry((*series, at)).or_default(), counts);
             }
@@ -110,27 +134,21 @@ impl Pending {
                 add_rollup(conn, names, (*series, span, *at), counts)?;
             }
         }
-        for ((series, _), counts) in &minutes {
-            merge(totals.entry(*series).or_default(), counts);
-        }
-        for (series, counts) in &totals {
+        for (series, counts) in &self.totals {
             add_total(conn, names, *series, counts)?;
         }
         Ok(())
     }
 }
 
+/// Adds the counts of one minute to those of a wider roll-up, which holds no more than counts.
 fn merge(into: &mut AccountTotals, more: &AccountTotals) {
-    into.emails = into.emails.saturating_add(more.emails);
-    into.errors = into.errors.saturating_add(more.errors);
+    add(&mut into.emails, more.emails);
+    add(&mut into.errors, more.errors);
     for (kind, count) in &more.actions {
-        *into.actions.entry(kind.clone()).or_default() += count;
+        add_action(&mut into.actions, kind, *count);
     }
     into.latency.add(&more.latency);
-    if more.last_error.is_some() {
-        into.last_error.clone_from(&more.last_error);
-    }
-    into.last_activity = into.last_activity.max(more.last_activity);
 }
 
 fn integer(count: u64) -> i64 {
@@ -148,22 +166,51 @@ fn counts_of(counts: &AccountTotals) -> impl Iterator<Item = i64> {
         .map(integer)
 }
 
+/// Adds to a column, which stays at the most it can hold: a sum beyond that would be no integer.
+macro_rules! sum {
+    ($column:literal) => {
+        concat!(
+            $column,
+            " = CAST(min(",
+            $column,
+            " + excluded.",
+            $column,
+            ", 9223372036854775807) AS INTEGER)"
+        )
+    };
+    ($($column:literal),+; $last:literal) => {
+        concat!($(sum!($column), ", ",)+ sum!($last))
+    };
+}
+
+/// Adds to every column of counts.
+macro_rules! sums {
+    () => {
+        sum!(
+            "emails", "errors", "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10",
+            "l11", "l12", "l13", "l14"; "l15"
+        )
+    };
+}
+
 fn add_rollup(
     conn: &Connection,
     names: &mut Names,
     (series, span, at): (i64, i64, i64),
     counts: &AccountTotals,
 ) -> rusqlite::Result<()> {
-    const ADD: &str = "INSERT INTO rollup (series, span, at, emails, errors, \
+    const ADD: &str = concat!(
+        "INSERT INTO rollup (series, span, at, emails, errors, \
         l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
-        ON CONFLICT DO UPDATE SET emails = emails + excluded.emails, errors = errors + excluded.errors, \
-        l0 = l0 + excluded.l0, l1 = l1 + excluded.l1, l2 = l2 + excluded.l2, l3 = l3 + excluded.l3, \
-        l4 = l4 + excluded.l4, l5 = l5 + excluded.l5, l6 = l6 + excluded.l6, l7 = l7 + excluded.l7, \
-        l8 = l8 + excluded.l8, l9 = l9 + excluded.l9, l10 = l10 + excluded.l10, l11 = l11 + excluded.l11, \
-        l12 = l12 + excluded.l12, l13 = l13 + excluded.l13, l14 = l14 + excluded.l14, l15 = l15 + excluded.l15";
-    const ADD_ACTION: &str = "INSERT INTO rollup_action (series, span, at, kind, count) \
-        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = count + excluded.count";
+        ON CONFLICT DO UPDATE SET ",
+        sums!()
+    );
+    const ADD_ACTION: &str = concat!(
+        "INSERT INTO rollup_action (series, span, at, kind, count) \
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET ",
+        sum!("count")
+    );
     let row = [series, span, at].into_iter().chain(counts_of(counts));
     conn.prepare_cached(ADD)?.execute(params_from_iter(row))?;
     for (kind, count) in &counts.actions {
@@ -180,19 +227,20 @@ fn add_total(
     series: i64,
     counts: &AccountTotals,
 ) -> rusqlite::Result<()> {
-    const ADD: &str = "INSERT INTO total (series, last_activity, last_error, emails, errors, \
+    const ADD: &str = concat!(
+        "INSERT INTO total (series, last_activity, last_error, emails, errors, \
         l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15) \
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21) \
         ON CONFLICT DO UPDATE SET \
         last_activity = max(ifnull(last_activity, 0), ifnull(excluded.last_activity, 0)), \
-        last_error = ifnull(excluded.last_error, last_error), \
-        emails = emails + excluded.emails, errors = errors + excluded.errors, \
-        l0 = l0 + excluded.l0, l1 = l1 + excluded.l1, l2 = l2 + excluded.l2, l3 = l3 + excluded.l3, \
-        l4 = l4 + excluded.l4, l5 = l5 + excluded.l5, l6 = l6 + excluded.l6, l7 = l7 + excluded.l7, \
-        l8 = l8 + excluded.l8, l9 = l9 + excluded.l9, l10 = l10 + excluded.l10, l11 = l11 + excluded.l11, \
-        l12 = l12 + excluded.l12, l13 = l13 + excluded.l13, l14 = l14 + excluded.l14, l15 = l15 + excluded.l15";
-    const ADD_ACTION: &str = "INSERT INTO total_action (series, kind, count) VALUES (?1, ?2, ?3) \
-        ON CONFLICT DO UPDATE SET count = count + excluded.count";
+        last_error = ifnull(excluded.last_error, last_error), ",
+        sums!()
+    );
+    const ADD_ACTION: &str = concat!(
+        "INSERT INTO total_action (series, kind, count) VALUES (?1, ?2, ?3) \
+        ON CONFLICT DO UPDATE SET ",
+        sum!("count")
+    );
     let last_activity = counts.last_activity.map(Timestamp::as_millis);
     let head = [
         Value::from(series),
@@ -314,7 +362,7 @@ enum Found<'a> {
 
 fn add_action(actions: &mut BTreeMap<String, u64>, kind: &str, count: u64) {
     match actions.get_mut(kind) {
-        Some(sum) => *sum += count,
+        Some(sum) => add(sum, count),
         None => {
             actions.insert(kind.into(), count);
         }
@@ -346,8 +394,8 @@ fn period(reader: &mut Reader, since: Timestamp, live: &Totals) -> Result<Totals
                         errors,
                         latency,
                     } => {
-                        totals.emails += emails;
-                        totals.errors += errors;
+                        add(&mut totals.emails, emails);
+                        add(&mut totals.errors, errors);
                         totals.latency.add(&latency);
                     }
                     Found::Action(kind, count) => add_action(&mut totals.actions, kind, count),
@@ -419,8 +467,8 @@ impl Plan {
                         errors,
                         latency,
                     } => {
-                        point.emails += emails;
-                        point.errors += errors;
+                        add(&mut point.emails, emails);
+                        add(&mut point.errors, errors);
                         point.latency.add(&latency);
                     }
                     Found::Action(kind, count) => add_action(&mut point.actions, kind, count),

@@ -85,6 +85,69 @@ async fn an_old_or_future_mail_does_not_move_the_last_activity_past_now() {
 }
 
 #[tokio::test]
+async fn the_latest_error_is_the_one_that_arrived_last_also_after_a_restart() {
+    let mut f = Fixture::new().await;
+    for round in 0..4_i64 {
+        let entries = (0..12).map(|i| Activity {
+            created_at: Some(at(NOW - (i * 7 + round) % 12 * MINUTE)),
+            ..failed("a", &format!("error {round} {i}"))
+        });
+        f.store.append_activity(entries.collect()).await.unwrap();
+        let latest = Some(format!("error {round} 11"));
+        assert_eq!(f.store.totals()["a"].last_error, latest);
+        f = f.reopened().await;
+        assert_eq!(f.store.totals()["a"].last_error, latest);
+    }
+}
+
+#[tokio::test]
+async fn counts_stay_at_the_most_a_column_can_hold() {
+    let f = Fixture::new().await;
+    let most = i64::MAX.unsigned_abs();
+    for emails in [most - 1, 7, u64::MAX] {
+        f.store
+            .record_reports(vec![report("a", emails)])
+            .await
+            .unwrap();
+    }
+    f.store.append_activity(vec![mail("a", "m")]).await.unwrap();
+    let totals = f.store.totals();
+    assert_eq!((totals["a"].emails, totals["a"].errors), (most, 3));
+    assert_eq!(f.store.period_totals(at(0)).await.unwrap(), *totals);
+    assert_eq!(f.reopened().await.store.totals(), totals);
+}
+
+#[tokio::test]
+async fn kinds_of_actions_beyond_the_first_count_together() {
+    let f = Fixture::new().await;
+    let kinds = |range: std::ops::Range<u32>| -> Vec<Activity> {
+        range
+            .map(|i| Activity {
+                actions: vec![action(&format!("k{i}")), action("k0")],
+                ..mail("a", "m")
+            })
+            .collect()
+    };
+    f.store.append_activity(kinds(0..40)).await.unwrap();
+    f.store.append_activity(kinds(40..90)).await.unwrap();
+    let f = f.reopened().await;
+    f.store.append_activity(kinds(50..100)).await.unwrap();
+    let totals = f.store.totals();
+    let actions = &totals["a"].actions;
+    assert_eq!(actions.len(), 65);
+    assert_eq!((actions["k0"], actions["k63"]), (141, 2));
+    assert_eq!(actions["other"], 26 + 36);
+    let period = f.store.period_totals(at(0)).await.unwrap();
+    assert_eq!(period["a"].actions, *actions);
+    let rare = ActivityFilter {
+        actions: vec!["k99".into()],
+        ..ActivityFilter::default()
+    };
+    assert_eq!(f.store.count_activity(&rare).await.unwrap().total, 1);
+    assert_eq!(f.reopened().await.store.totals(), totals);
+}
+
+#[tokio::test]
 async fn a_reset_begins_at_zero_and_keeps_the_entries() {
     let f = Fixture::new().await;
     let entries = vec![mail("a", "1"), failed("a", "x"), mail("b", "2")];
