@@ -3,8 +3,8 @@
 use std::{io::Write, sync::Arc};
 
 use mailpilot_server::{
-    BoundServer, LoggingSettings, ReloadError, ServerBuilder, ServerError, ServerHandle, SystemClock,
-    log_channel,
+    BoundServer, LoggingSettings, ReloadError, ServerBuilder, ServerError, ServerHandle,
+    SystemClock, log_channel,
 };
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
