@@ -4,6 +4,7 @@
 
 mod accounts;
 mod activity;
+mod candidates;
 mod erase;
 mod error;
 mod keyset;

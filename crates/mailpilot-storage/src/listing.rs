@@ -6,6 +6,7 @@ use rusqlite::{CachedStatement, OptionalExtension, Row, types::Value};
 
 use crate::{
     activity::{kinds_in, read_entries},
+    candidates::{self, Candidates, RecentCandidates},
     error::{Fault, StorageError},
     keyset::{
         COUNT_LIMIT, Index, Key, Merge, Ranges, Remembered, Window, counted_to_limit, narrowed,
@@ -22,8 +23,19 @@ use crate::{
     store::Storage,
 };
 
-/// Proposals of the search index that are looked at before a walk along the time line is cheaper.
-const MAX_PROPOSALS: usize = 50_000;
+/// How much a search reads before it takes another way.
+#[derive(Clone, Copy, Debug)]
+struct Effort {
+    /// Proposals of the index looked at in its own order, before a walk along the time line.
+    proposals: usize,
+    /// Entries looked at on a walk, before only those are that the index proposes.
+    walked: usize,
+}
+
+const EFFORT: Effort = Effort {
+    proposals: 50_000,
+    walked: 20_000,
+};
 /// A query of the index with more lists than this leaves them to the look at the entry.
 const MAX_QUERY_LISTS: usize = 32;
 /// Searches whose keys are remembered; each has 160 kB at most.
@@ -56,6 +68,7 @@ pub(crate) struct Counts {
     activity: Mutex<Remembered<ActivityFilter>>,
     /// The keys of recent searches with few hits, so that their further pages cost no search.
     searches: Mutex<Vec<Searched>>,
+    candidates: RecentCandidates,
     logs: Mutex<Remembered<LogFilter>>,
 }
 
@@ -95,14 +108,24 @@ struct View<'a> {
     window: Window,
     counts: &'a Counts,
     version: Version,
+    effort: Effort,
 }
 
 /// The entries that match a search.
 enum Found {
     /// All of them, newest first.
     All(Arc<Vec<Key>>),
-    /// Too many to gather.
-    Many(Count),
+    /// More than are counted.
+    Many,
+}
+
+impl Found {
+    fn count(&self) -> Count {
+        match self {
+            Self::All(keys) => counted_to_limit(keys.len() as u64),
+            Self::Many => counted_to_limit(COUNT_LIMIT + 1),
+        }
+    }
 }
 
 impl<'a> View<'a> {
@@ -142,6 +165,7 @@ impl<'a> View<'a> {
             window: Window::new(filter.from, filter.to),
             counts,
             version,
+            effort: EFFORT,
         })
     }
 
@@ -161,49 +185,58 @@ impl<'a> View<'a> {
 
     fn find(&self, reader: &Reader, term: &Term) -> Result<Found, Fault> {
         let known = self.counts.activity().get(self.filter, self.version);
-        if let Some(count) = known.filter(|count| count.is_lower_bound) {
-            return Ok(Found::Many(count));
+        if known.is_some_and(|count| count.is_lower_bound) {
+            return Ok(Found::Many);
         }
         if let Some(keys) = self.counts.searched(self.filter, self.version) {
             return Ok(Found::All(keys));
         }
-        let found = if self.count_ranges(reader)?.is_lower_bound {
-            self.ask_index(reader, term)?
+        let few = !self.count_ranges(reader)?.is_lower_bound;
+        let proposed = if few {
+            None
         } else {
-            Found::All(Arc::new(self.look_at_all(reader, term)?))
+            self.ask_index(reader, term)?
         };
-        let count = match &found {
-            Found::All(keys) => {
-                self.counts.remember(self.filter, self.version, keys);
-                counted_to_limit(keys.len() as u64)
-            }
-            Found::Many(count) => *count,
+        let found = match proposed {
+            Some(found) => found,
+            None => self.walk(reader, term)?,
         };
+        if let Found::All(keys) = &found {
+            self.counts.remember(self.filter, self.version, keys);
+        }
+        let count = found.count();
         self.counts.activity().put(self.filter, self.version, count);
         Ok(found)
     }
 
-    /// Looks at every entry of the ranges.
-    fn look_at_all(&self, reader: &Reader, term: &Term) -> Result<Vec<Key>, Fault> {
-        let mut matching = Matching::new(reader, term)?;
+    /// Walks along the time line until there are more matches than are counted.
+    fn walk(&self, reader: &Reader, term: &Term) -> Result<Found, Fault> {
+        let mut matching = Matching::new(self, reader, term)?;
         let mut rows = Merge::new(&self.ranges, self.window);
         let mut keys = Vec::new();
         while let Some(key) = matching.next(reader, &mut rows)? {
             keys.push(key);
+            if keys.len() as u64 > COUNT_LIMIT {
+                return Ok(Found::Many);
+            }
         }
-        Ok(keys)
+        Ok(Found::All(Arc::new(keys)))
     }
 
-    /// Looks at the entries the index proposes and at those it does not hold yet.
-    fn ask_index(&self, reader: &Reader, term: &Term) -> Result<Found, Fault> {
+    /// The index's query for the term, and for the lists if they are few.
+    fn query(&self, term: &Term) -> String {
+        let lists = self.lists.as_deref();
+        term.query(lists.filter(|lists| lists.len() <= MAX_QUERY_LISTS))
+    }
+
+    /// Looks at the entries the index proposes and at those it does not hold yet; none if there are
+    /// too many proposals for that.
+    fn ask_index(&self, reader: &Reader, term: &Term) -> Result<Option<Found>, Fault> {
         let mut keys = Vec::new();
         if self.ranges.lists.is_empty() {
-            return Ok(Found::All(Arc::default()));
+            return Ok(Some(Found::All(Arc::default())));
         }
-        let mark: i64 = reader
-            .conn
-            .prepare_cached("SELECT value FROM mark WHERE name = 'indexed'")?
-            .query_row([], |row| row.get(0))?;
+        let mark = candidates::mark(&reader.conn)?;
         let mut late = reader.conn.prepare_cached(
             "SELECT a.id, a.created_at, a.account, a.failed, a.message_id, a.subject, a.sender, a.actions \
              FROM activity a WHERE a.id > ?1",
@@ -212,33 +245,25 @@ impl<'a> View<'a> {
         while let Some(row) = rows.next()? {
             keys.extend(self.test(row, term)?);
         }
-        let lists = self
-            .lists
-            .as_deref()
-            .filter(|lists| lists.len() <= MAX_QUERY_LISTS);
         let mut proposed = reader.conn.prepare_cached(
             "SELECT a.id, a.created_at, a.account, a.failed, a.message_id, a.subject, a.sender, a.actions \
              FROM activity_search CROSS JOIN activity a ON a.id = activity_search.rowid \
              WHERE activity_search MATCH ?1",
         )?;
-        let mut rows = proposed.query([term.query(lists)])?;
+        let mut rows = proposed.query([self.query(term)])?;
         let mut proposals = 0;
         while let Some(row) = rows.next()? {
-            proposals += 1;
             keys.extend(self.test(row, term)?);
             if keys.len() as u64 > COUNT_LIMIT {
-                return Ok(Found::Many(counted_to_limit(keys.len() as u64)));
+                return Ok(Some(Found::Many));
             }
-            if proposals == MAX_PROPOSALS {
-                let total = keys.len() as u64;
-                return Ok(Found::Many(Count {
-                    total,
-                    is_lower_bound: true,
-                }));
+            proposals += 1;
+            if proposals > self.effort.proposals {
+                return Ok(None);
             }
         }
         keys.sort_unstable_by(|a, b| b.cmp(a));
-        Ok(Found::All(Arc::new(keys)))
+        Ok(Some(Found::All(Arc::new(keys))))
     }
 
     /// The row's key, if everything the filter asks for holds.
@@ -295,8 +320,8 @@ impl<'a> View<'a> {
                     keys.extend(inside.skip(skip).take(wanted));
                     counted_to_limit(all.len() as u64)
                 }
-                Found::Many(count) => {
-                    let mut matching = Matching::new(reader, term)?;
+                found @ Found::Many => {
+                    let mut matching = Matching::new(self, reader, term)?;
                     let mut skip = offset(request);
                     while keys.len() < wanted
                         && let Some(key) = matching.next(reader, &mut rows)?
@@ -307,7 +332,7 @@ impl<'a> View<'a> {
                             keys.push(key);
                         }
                     }
-                    count
+                    found.count()
                 }
             },
         };
@@ -316,29 +341,51 @@ impl<'a> View<'a> {
 }
 
 /// Tells of keys whether their entry holds the term.
+///
+/// Where matches are frequent, looking at every entry is quickest. Where they are not, the index tells
+/// which entries are worth a look, so that a walk past millions reads few of them.
 struct Matching<'a> {
+    view: &'a View<'a>,
     statement: CachedStatement<'a>,
     term: &'a Term,
-    looked_at: u32,
+    looked_at: usize,
+    candidates: Option<Arc<Candidates>>,
+    since_check: u32,
 }
 
 impl<'a> Matching<'a> {
-    fn new(reader: &'a Reader, term: &'a Term) -> Result<Self, Fault> {
+    fn new(view: &'a View<'a>, reader: &'a Reader, term: &'a Term) -> Result<Self, Fault> {
         let sql = "SELECT message_id, subject, sender FROM activity WHERE id = ?1";
         Ok(Self {
+            view,
             statement: reader.conn.prepare_cached(sql)?,
             term,
             looked_at: 0,
+            candidates: None,
+            since_check: 0,
         })
     }
 
     /// The next key whose entry holds the term.
     fn next(&mut self, reader: &Reader, rows: &mut Merge) -> Result<Option<Key>, Fault> {
         while let Some(key) = rows.next(reader)? {
-            self.looked_at = self.looked_at.wrapping_add(1);
-            if self.looked_at.is_multiple_of(1_024) {
+            self.since_check = self.since_check.wrapping_add(1);
+            if self.since_check.is_multiple_of(1_024) {
                 reader.check()?;
             }
+            if self.candidates.is_none() && self.looked_at >= self.view.effort.walked {
+                let query = self.view.query(self.term);
+                let known = &self.view.counts.candidates;
+                self.candidates = Some(known.of(&reader.conn, query)?);
+            }
+            if self
+                .candidates
+                .as_ref()
+                .is_some_and(|set| !set.hold(key.id))
+            {
+                continue;
+            }
+            self.looked_at += 1;
             let mut found = self.statement.query([key.id])?;
             if let Some(row) = found.next()?
                 && any_field(row, [0, 1, 2], self.term)?
@@ -489,10 +536,7 @@ impl Storage {
             let view = View::new(reader, &filter, &counts, live.activity_version())?;
             match &view.term {
                 None => view.count_ranges(reader),
-                Some(term) => Ok(match view.find(reader, term)? {
-                    Found::All(keys) => counted_to_limit(keys.len() as u64),
-                    Found::Many(count) => count,
-                }),
+                Some(term) => Ok(view.find(reader, term)?.count()),
             }
         })
         .await
@@ -512,19 +556,24 @@ impl Storage {
 
 #[cfg(test)]
 impl Storage {
-    /// What the search index and the entries above its mark give; none if nothing is searched for.
-    pub(crate) async fn ids_by_index(&self, filter: &ActivityFilter) -> Option<Vec<i64>> {
+    /// What a search finds by each of its ways alone: by the index's proposals and the entries above
+    /// its mark, and by a walk past everything the index does not propose. None where that way gives
+    /// up, or if nothing is searched for.
+    pub(crate) async fn ids_by_way(&self, filter: &ActivityFilter) -> [Option<Vec<i64>>; 2] {
         let (filter, counts) = (filter.clone(), self.counts());
         let live = self.live_handle();
         let found = self.read("search", move |reader| {
-            let view = View::new(reader, &filter, &counts, live.activity_version())?;
-            let Some(term) = &view.term else {
-                return Ok(None);
+            let mut view = View::new(reader, &filter, &counts, live.activity_version())?;
+            view.effort.walked = 0;
+            let Some(term) = view.term.take() else {
+                return Ok([None, None]);
             };
-            match view.ask_index(reader, term)? {
-                Found::All(keys) => Ok(Some(keys.iter().map(|key| key.id).collect())),
-                Found::Many(_) => Ok(None),
-            }
+            let ids = |found: Found| match found {
+                Found::All(keys) => Some(keys.iter().map(|key| key.id).collect()),
+                Found::Many => None,
+            };
+            let proposed = view.ask_index(reader, &term)?.and_then(ids);
+            Ok([proposed, ids(view.walk(reader, &term)?)])
         });
         found.await.unwrap()
     }

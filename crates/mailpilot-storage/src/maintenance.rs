@@ -144,6 +144,13 @@ impl Upkeep {
         }
     }
 
+    /// Whether more entries wait for the index than may.
+    fn overdue(&self) -> bool {
+        self.paused_until.is_none()
+            && self.lagging_since.is_some()
+            && self.last - self.indexed > MAX_LAG
+    }
+
     fn index_due(&self, after: Duration, rows: i64) -> bool {
         let urgent = !self.waiting.is_empty() || self.last - self.indexed >= rows;
         self.lagging_since
@@ -172,6 +179,10 @@ impl Writer {
             return;
         }
         if self.upkeep.index_due(LATE, MAX_LAG) {
+            self.index();
+        }
+        // Searches read what lies above the mark one by one: that must not grow.
+        while self.upkeep.overdue() {
             self.index();
         }
         if self.upkeep.next_sweep <= Instant::now() {
