@@ -66,7 +66,7 @@ pub(crate) enum Command {
     HashKey,
     /// Copy the store to a file, consistent also while the server runs.
     Backup {
-        /// The file to write, in place of an older copy.
+        /// The file to write; must not exist.
         file: PathBuf,
     },
     /// Ask the running server whether it is ready: exit status 0 or 1.

@@ -20,12 +20,13 @@ use mailpilot_metrics::Metrics;
 use mailpilot_secret::Secret;
 use mailpilot_sessions::{Moment, Session, SessionError, SessionKeys, SessionPolicy, SessionTable};
 use mailpilot_storage::{AccountOverlay, Storage, StorageError, StoredKey};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     configuration::{Configuration, ConfiguredAccount, Problem, Reloaded},
     endpoint::Router,
+    error::ApiError,
     events::EventHub,
     feed::Feed,
     pulse::Pulse,
@@ -48,6 +49,10 @@ const MAX_EXPORTS: usize = 4;
 /// How long a visitor waits for the end of development mode to be stored, and how often that is tried.
 const LATCH_WAIT: Duration = Duration::from_secs(2);
 const LATCH_RETRY: Duration = Duration::from_secs(5);
+
+/// KiB of request bodies in memory at once. Small ones do not count.
+const BODY_ROOM: usize = 128 * 1024;
+const SMALL_BODY: usize = 64 * 1024;
 
 /// What a server is made of.
 #[derive(Debug)]
@@ -141,6 +146,8 @@ pub struct App {
     pub(crate) changes: tokio::sync::Mutex<()>,
     /// One pause or resume at a time.
     pub(crate) pauses: tokio::sync::Mutex<()>,
+    /// Room for large request bodies, in KiB.
+    bodies: Arc<Semaphore>,
     /// Exports that run: each reads as fast as its client takes.
     pub(crate) exports: Arc<Semaphore>,
     settings: RwLock<Arc<HttpSettings>>,
@@ -252,6 +259,7 @@ impl App {
             setup_code_file: parts.setup_code_file,
             changes: tokio::sync::Mutex::new(()),
             pauses: tokio::sync::Mutex::new(()),
+            bodies: Arc::new(Semaphore::new(BODY_ROOM)),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             settings: RwLock::new(Arc::new(parts.settings)),
             credentials: RwLock::new(Arc::new(credentials)),
@@ -380,6 +388,29 @@ impl App {
         }
     }
 
+    /// Room for a body of `bytes`, to be held while it is read and handled.
+    ///
+    /// # Errors
+    /// 503 when so many large bodies are under way that there is none within `patience`.
+    pub(crate) async fn body_room(
+        &self,
+        bytes: usize,
+        patience: Duration,
+    ) -> Result<Option<OwnedSemaphorePermit>, ApiError> {
+        if bytes <= SMALL_BODY {
+            return Ok(None);
+        }
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.bodies).acquire_many_owned(kib);
+        match tokio::time::timeout(patience, room).await {
+            Ok(Ok(room)) => Ok(Some(room)),
+            Ok(Err(_)) | Err(_) => Err(ApiError::unavailable(
+                "busy",
+                "too many large bodies are under way; try again in a second",
+            )),
+        }
+    }
+
     /// Time since start.
     pub(crate) fn uptime(&self) -> Duration {
         self.started.elapsed()
@@ -433,7 +464,13 @@ impl App {
     /// Dropped before the reading is done, nothing changes; after that nothing waits.
     pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, ReloadError> {
         let _one_at_a_time = self.changes.lock().await;
+        let closed = !self.development_possible();
         let outcome = self.read_again().await;
+        if closed && self.development_possible() {
+            tracing::warn!(
+                "no credential is left: programs on this machine need none now (development mode)"
+            );
+        }
         self.metrics
             .config_last_reload_successful
             .set(if outcome.is_ok() { 1.0 } else { 0.0 });

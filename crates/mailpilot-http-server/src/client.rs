@@ -99,7 +99,23 @@ impl Client {
 
 /// Whether a proxy or a remote peer shows itself, also in a request that is refused for other reasons.
 pub(crate) fn shows_outside(peer: Option<SocketAddr>, headers: &HeaderMap) -> bool {
-    is_forwarded(headers) || peer.is_some_and(|p| !p.ip().to_canonical().is_loopback())
+    is_forwarded(headers)
+        || is_behind_bare_proxy(headers)
+        || peer.is_some_and(|p| !p.ip().to_canonical().is_loopback())
+}
+
+/// A page of ours at another name than loopback: a proxy is in between, although it adds no header.
+fn is_behind_bare_proxy(headers: &HeaderMap) -> bool {
+    let ours = headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "same-origin");
+    let page = headers
+        .get(header::ORIGIN)
+        .or_else(|| headers.get(header::REFERER))
+        .and_then(|value| Uri::try_from(value.as_bytes()).ok());
+    ours && page
+        .and_then(|uri| uri.into_parts().authority)
+        .is_some_and(|authority| !is_loopback_host(&authority))
 }
 
 fn is_forwarded(headers: &HeaderMap) -> bool {

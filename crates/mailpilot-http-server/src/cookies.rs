@@ -21,16 +21,22 @@ const fn name(scheme: Scheme) -> &'static str {
     }
 }
 
-/// The cookie that belongs to `scheme`; the other one does not count.
-pub(crate) fn session(headers: &HeaderMap, scheme: Scheme) -> Option<Secret> {
+/// More cookies of our name than this are no accident.
+const MAX_CANDIDATES: usize = 4;
+
+/// The cookies that belong to `scheme`; those of the other one do not count. There may be several: other
+/// ports of the host share its cookies, and theirs must not lock anybody out.
+pub(crate) fn session(headers: &HeaderMap, scheme: Scheme) -> Vec<Secret> {
     headers
         .get_all(header::COOKIE)
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(Cookie::split_parse)
-        .filter_map(Result::ok)
-        .find(|cookie| cookie.name() == name(scheme))
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
+        .filter_map(|pair| Cookie::parse(pair).ok())
+        .filter(|cookie| cookie.name() == name(scheme))
+        .take(MAX_CANDIDATES)
         .map(|cookie| Secret::new(cookie.value()))
+        .collect()
 }
 
 /// `Set-Cookie` that begins a session of `ttl`.
@@ -91,7 +97,11 @@ mod tests {
             header::COOKIE,
             HeaderValue::from_static("__Host-mailpilot_session=secure"),
         );
-        let read = |scheme| session(&headers, scheme).map(|s| s.expose().to_owned());
+        let read = |scheme| {
+            session(&headers, scheme)
+                .first()
+                .map(|s| s.expose().to_owned())
+        };
         assert_eq!(read(Scheme::Http).as_deref(), Some("plain"));
         assert_eq!(read(Scheme::Https).as_deref(), Some("secure"));
     }

@@ -212,10 +212,13 @@ fn by_cookie(app: &Arc<App>, client: &Client, headers: &HeaderMap) -> Option<Cal
     if !app.settings().dashboard.enabled {
         return None;
     }
-    let value = cookies::session(headers, client.scheme)?;
+    let candidates = cookies::session(headers, client.scheme);
     let now = app.moment();
     let mut sessions = app.sessions();
-    let session = sessions.verify(value.expose(), now)?;
+    let held = candidates
+        .iter()
+        .find(|value| sessions.verify(value.expose(), now).is_some())?;
+    let session = sessions.verify(held.expose(), now)?;
     Some(Caller {
         principal: Some(Principal {
             identity: Identity::Administrator {

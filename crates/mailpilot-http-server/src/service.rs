@@ -21,6 +21,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header, request::Parts};
 use http_body::Body;
 use mailpilot_permissions::Principal;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     answer::{AnswerBody, Response},
@@ -77,7 +78,14 @@ impl Mailpilot {
 
     /// A service for the requests of one connection.
     #[must_use]
+    ///
+    /// Must be called within a tokio runtime: a visitor from elsewhere ends development mode, also one that
+    /// never sends a request.
     pub fn of_connection(app: Arc<App>, peer: Peer) -> Self {
+        if !peer.address.ip().is_loopback() && !app.development_end_stored() {
+            let app = Arc::clone(&app);
+            tokio::spawn(async move { app.close_development().await });
+        }
         Self {
             app,
             peer: Some(peer.address),
@@ -202,6 +210,11 @@ where
     if !app.development_end_stored() && client::shows_outside(peer, &parts.headers) {
         app.close_development().await;
     }
+    if parts.method == Method::CONNECT && parts.uri.path().is_empty() {
+        return Err(ApiError::method_not_allowed(
+            "GET, HEAD, POST, PUT, DELETE, OPTIONS",
+        ));
+    }
     let settings = app.settings();
     let target = parts
         .uri
@@ -257,7 +270,7 @@ where
     let caller = gate::recognise(app, endpoint, &client, &parts.headers)?;
     seen.principal.clone_from(&caller.principal);
     gate::authorise(app, endpoint, &caller, &client, &parts.headers)?;
-    let body = read_body(row.body, body, &parts, &settings.limits).await?;
+    let (body, room) = read_body(app, row.body, body, &parts, &settings.limits).await?;
     let call = Call {
         app: Arc::clone(app),
         settings,
@@ -268,7 +281,11 @@ where
         body,
     };
     let limit = call.settings.limits.handler_timeout;
-    let handled = handlers::handle(endpoint, call);
+    let handled = async move {
+        let answer = handlers::handle(endpoint, call).await;
+        drop(room);
+        answer
+    };
     let answer = if endpoint.is_read() {
         tokio::time::timeout(limit, handled).await
     } else {
@@ -293,27 +310,32 @@ fn dashboard_disabled() -> ApiError {
 }
 
 async fn read_body<B>(
+    app: &App,
     bound: BodyBound,
     body: B,
     parts: &Parts,
     limits: &Limits,
-) -> Result<Bytes, ApiError>
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), ApiError>
 where
     B: Body<Data = Bytes> + Send,
 {
     let limit = match bound {
-        BodyBound::None => return Ok(Bytes::new()),
+        BodyBound::None => return Ok((Bytes::new(), None)),
         BodyBound::Credential => limits.max_credential_body,
         BodyBound::Single => limits.max_body,
         BodyBound::Batch => limits.max_batch_body,
     };
     body::require_json(&parts.headers)?;
+    let expected = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX)).unwrap_or(limit);
+    let room = app
+        .body_room(expected.min(limit), limits.body_timeout)
+        .await?;
     let bytes = body::read(body, &parts.headers, limit, limits.body_timeout).await?;
     let is_single = bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'[');
     if bound == BodyBound::Batch && is_single && bytes.len() > limits.max_body {
         return Err(ApiError::too_large(limits.max_body));
     }
-    Ok(bytes)
+    Ok((bytes, room))
 }
 
 fn other_method(method: &Method, allow: &str) -> Result<Response, ApiError> {

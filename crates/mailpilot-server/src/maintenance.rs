@@ -66,9 +66,17 @@ async fn reset(storage: &Storage, username: &str, password: &Secret) -> Result<(
 /// Copies the store to `to`, consistent also while a server uses it.
 ///
 /// # Errors
-/// [`ServerError`]: no store there, or `to` cannot be written.
+/// [`ServerError`]: no store there, or `to` cannot be written or exists already. Nothing is ever written
+/// over: a slip of the hand could hit the store itself, or a file beside it.
 pub fn backup(source: &Source, to: &Path) -> Result<(), ServerError> {
     let loaded = source.load().map_err(ServerError::Config)?;
+    if to.symlink_metadata().is_ok() {
+        return Err(ServerError::File {
+            op: "back up to",
+            path: to.to_owned(),
+            source: std::io::ErrorKind::AlreadyExists.into(),
+        });
+    }
     mailpilot_storage::backup_file(&loaded.settings.storage.path, to)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use mailpilot_http_server::{
 };
 use mailpilot_metrics::Metrics;
 use mailpilot_secret::Secret;
-use mailpilot_storage::Storage;
+use mailpilot_storage::{Storage, StorageError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{LogLines, ServerError};
@@ -186,7 +186,13 @@ impl BoundServer {
                 tracing::error!(error = %error, "a background task of the server ended badly");
             }
         }
-        self.storage.close().await?;
+        match self.storage.close().await {
+            // What was acknowledged is in the log beside the database; only tidying up had no room.
+            Err(error @ (StorageError::Full | StorageError::ReadOnly | StorageError::Busy)) => {
+                tracing::warn!(error = %error, "the store was closed without tidying up");
+            }
+            closed => closed?,
+        }
         Ok(drained)
     }
 }

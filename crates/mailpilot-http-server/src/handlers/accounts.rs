@@ -17,6 +17,11 @@ use crate::{
     wire::{AccountEvent, AccountIn, AccountView, AccountsView, ControlView, GoneAccountEvent},
 };
 
+/// Longest account sent through the API, in bytes of JSON.
+const MAX_ACCOUNT: usize = 64 * 1024;
+/// Accounts that can be added through the API, those of the configuration included.
+const MAX_ACCOUNTS: usize = 200;
+
 /// 404 unless `account` is configured or has left something in the store.
 pub(super) async fn require_known(
     call: &Call,
@@ -89,12 +94,23 @@ pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
             .map_err(|error: mailpilot_engine::InvalidAccountName| {
                 ApiError::invalid("name", error.to_string())
             })?;
+    if call.body.len() > MAX_ACCOUNT {
+        return Err(ApiError::invalid_json_shape(
+            "an account has at most 65536 bytes as JSON",
+        ));
+    }
     let shape: AccountIn = body::parse_confidential(&call.body)?;
     let mut body: Value = body::parse_confidential(&call.body)?;
     shape.settle(&mut body);
     let one_at_a_time = call.app.changes.lock().await;
     let accounts = call.app.accounts();
     let previous = find(&accounts, name.as_str());
+    if previous.is_none() && accounts.len() >= MAX_ACCOUNTS {
+        return Err(ApiError::conflict(
+            "too_many_accounts",
+            "there are 200 accounts already; each brings series into /metrics",
+        ));
+    }
     let overlay = call
         .app
         .configuration

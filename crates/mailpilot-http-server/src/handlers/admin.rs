@@ -173,6 +173,10 @@ pub(super) async fn login(call: Call) -> Result<Response, ApiError> {
         return Err(ApiError::invalid_credentials());
     }
     let answer = begin_session(&call, &input.username).await?;
+    if let Some((_, old)) = call.caller.session() {
+        // One browser, one session: what the cookie held before is not needed any more.
+        sessions::end(&call.app, vec![*old]).await?;
+    }
     drop(one_at_a_time);
     logins.succeeded.increment(1);
     if let Some(old) = stored.filter(|hash| mailpilot_auth::needs_rehash(hash)) {

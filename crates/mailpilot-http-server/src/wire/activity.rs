@@ -12,6 +12,8 @@ use crate::{error::ApiError, openapi::schemas};
 
 /// Longest text of one member, in characters. A subject or a model's reasoning fits many times over.
 const MAX_TEXT: usize = 16 * 1024;
+/// All texts of one entry together, in bytes.
+const MAX_ENTRY: usize = 128 * 1024;
 const MAX_MESSAGE_ID: usize = 1_000;
 const MAX_KEY: usize = 255;
 const MAX_ACTIONS: usize = 64;
@@ -80,9 +82,35 @@ struct ActionIn {
 }
 
 impl ActivityIn {
+    /// Bytes of all texts: what a page or an export of many entries has to hold in memory.
+    fn bytes(&self) -> usize {
+        let own = [
+            &self.subject,
+            &self.from,
+            &self.llm_provider,
+            &self.llm_model,
+            &self.reasoning,
+            &self.error,
+        ];
+        let of_actions = self.actions.iter().map(|action| {
+            let texts = [&action.folder, &action.reason];
+            action.flags.iter().map(String::len).sum::<usize>()
+                + texts.into_iter().flatten().map(String::len).sum::<usize>()
+        });
+        self.message_id.len()
+            + own.into_iter().flatten().map(String::len).sum::<usize>()
+            + of_actions.sum::<usize>()
+    }
+
     /// Checks every bound. `at` is the entry's place in its list.
     pub(crate) fn into_activity(self, at: usize) -> Result<Activity, ApiError> {
         let check = Check { at };
+        if self.bytes() > MAX_ENTRY {
+            return Err(ApiError::invalid_json_shape(format!(
+                "entry {}: all its texts together have at most {MAX_ENTRY} bytes",
+                at + 1
+            )));
+        }
         check.length("messageId", &self.message_id, 1, MAX_MESSAGE_ID)?;
         for (name, text, most) in [
             ("subject", &self.subject, MAX_TEXT),

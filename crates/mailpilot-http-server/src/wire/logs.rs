@@ -12,6 +12,7 @@ use crate::{error::ApiError, openapi::schemas};
 const MAX_MESSAGE: usize = 8 * 1024;
 const MAX_TARGET: usize = 255;
 const MAX_FIELDS: usize = 64;
+const MAX_FIELDS_BYTES: usize = 8 * 1024;
 /// Where lines from outside come from if they do not say.
 const DEFAULT_TARGET: &str = "external";
 
@@ -57,6 +58,11 @@ impl LogIn {
         }
         if self.fields.len() > MAX_FIELDS {
             return Err(wrong("fields", "an object with at most 64 members"));
+        }
+        let fields_fit =
+            serde_json::to_vec(&self.fields).is_ok_and(|json| json.len() <= MAX_FIELDS_BYTES);
+        if !fields_fit {
+            return Err(wrong("fields", "at most 8192 bytes as JSON"));
         }
         let account: Option<AccountName> = self
             .account_name

@@ -185,10 +185,31 @@ async fn logging_out_ends_the_session_and_its_streams_and_nobody_elses() {
 async fn each_login_has_a_cookie_of_its_own() {
     let server = TestServer::with("").start().await;
     let first = server.administrator().await;
-    let with_cookie = login(&server).session(&first).send().await.expect(200);
-    let second = with_cookie.session_cookie();
-    assert_ne!(first, second);
-    assert_ne!(id_of(&server, &first).await, id_of(&server, &second).await);
+    let elsewhere = server.login().await;
+    assert_ne!(first, elsewhere);
+    assert_ne!(
+        id_of(&server, &first).await,
+        id_of(&server, &elsewhere).await
+    );
+}
+
+#[tokio::test]
+async fn a_login_of_a_browser_that_is_logged_in_ends_the_session_it_had() {
+    let server = TestServer::with("").start().await;
+    let before = server.administrator().await;
+    let again = login(&server).session(&before).send().await.expect(200);
+    assert_ne!(before, again.session_cookie());
+    let call = server.get("/api/sessions").session(&before);
+    call.send().await.expect(401);
+}
+
+#[tokio::test]
+async fn a_cookie_of_our_name_from_another_port_locks_nobody_out() {
+    let server = TestServer::with("").start().await;
+    let cookie = server.administrator().await;
+    let both = format!("mailpilot_session=not-ours; {cookie}");
+    let call = server.get("/api/sessions").session(&both);
+    call.send().await.expect(200);
 }
 
 #[tokio::test]

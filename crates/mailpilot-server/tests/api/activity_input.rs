@@ -149,3 +149,24 @@ async fn an_entry_comes_back_as_it_was_sent() {
     let stored = json_of(&server, &format!("/api/activity/{}", ids[0])).await;
     assert_eq!(stored, with(sent, &json!({"id": ids[0]})));
 }
+
+#[tokio::test]
+async fn an_entry_is_bounded_as_a_whole_and_so_are_the_fields_of_a_log_line_and_an_account() {
+    let server = two_accounts().await;
+    let flags = vec!["f".repeat(255); 64];
+    let action = json!({"type": "flag", "flags": flags});
+    let entry =
+        json!({"messageId": "<a@b>", "accountName": "personal", "actions": vec![action; 9]});
+    let reply = server
+        .post("/api/activity", &entry)
+        .send()
+        .await
+        .expect(422);
+    assert!(reply.text().contains("131072 bytes"), "{}", reply.text());
+    let line = json!({"level": "info", "message": "x", "fields": {"a": vec!["x"; 4_096]}});
+    let reply = server.post("/api/logs", &line).send().await.expect(422);
+    assert_eq!(reply.json()["field"], "fields");
+    let account = json!({"note": "x".repeat(70_000)});
+    let call = server.call("PUT", "/api/accounts/third").json(&account);
+    call.send().await.expect(422);
+}
