@@ -47,6 +47,15 @@ fn progress(entry: &ActivityEntry, now: Timestamp) -> Timestamp {
 }
 
 impl Effect {
+    /// Rows it has brought.
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Activity { entries, .. } => entries.len(),
+            Self::Logs(lines) => lines.len(),
+            _ => 0,
+        }
+    }
+
     /// Adds what it counts to the transaction's sums.
     pub(crate) fn gather(&self, pending: &mut Pending) {
         match self {

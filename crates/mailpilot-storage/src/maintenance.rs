@@ -489,7 +489,7 @@ impl Storage {
             return Err(StorageError::ShuttingDown);
         }
         let files = self.files().clone();
-        self.read("read the store's mark", move |reader| {
+        self.read_apart("read the store's mark", move |reader| {
             if !files.present()? {
                 return Err(files.lost().into());
             }
@@ -509,7 +509,7 @@ impl Storage {
     /// [`StorageError::Io`] if the files cannot be looked at.
     pub async fn size_bytes(&self) -> Result<u64, StorageError> {
         let files = self.files().clone();
-        self.read("measure the store", move |_| Ok(files.size()?))
+        self.read_apart("measure the store", move |_| Ok(files.size()?))
             .await
     }
 

@@ -21,7 +21,7 @@ use crate::{
 /// "MPlt": tells a Mailpilot store from any other SQLite database.
 const APPLICATION_ID: i64 = 0x4D50_6C74;
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A file up to this size is checked wholly at start; larger ones only where it costs nothing.
 const QUICK_CHECK_BYTES: u64 = 8 << 20;
 
@@ -76,7 +76,12 @@ impl Files {
 
     /// Bytes of the database and its write-ahead log.
     pub(crate) fn size(&self) -> Result<u64, StorageError> {
-        Ok(size(&self.database)? + size(&beside(&self.database, "-wal"))?)
+        Ok(size(&self.database)? + self.log_size()?)
+    }
+
+    /// Bytes of the write-ahead log.
+    pub(crate) fn log_size(&self) -> Result<u64, StorageError> {
+        size(&beside(&self.database, "-wal"))
     }
 }
 
@@ -213,7 +218,7 @@ fn check_owner(conn: &Connection, files: &Files) -> Result<bool, Fault> {
 }
 
 /// Moves the write-ahead log into the main file, which then carries at least every table by itself.
-fn checkpoint(conn: &Connection) -> Result<(), Fault> {
+pub(crate) fn checkpoint(conn: &Connection) -> Result<(), Fault> {
     let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy {
         return Err(StorageError::Busy.into());

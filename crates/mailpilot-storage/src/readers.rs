@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
@@ -26,7 +26,6 @@ use crate::{
     writer::step,
 };
 
-const THREADS: usize = 3;
 /// Queries that may wait; more callers wait for a place.
 const QUEUE: usize = 1_024;
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -61,16 +60,50 @@ impl Stop {
     }
 }
 
+/// Lets the writer hold back new queries for a moment, so that none reads the write-ahead log.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    held: Mutex<bool>,
+    opened: Condvar,
+}
+
+/// Opens the gate when it is dropped.
+pub(crate) struct Held<'a>(&'a Gate);
+
+impl Gate {
+    pub(crate) fn hold(&self) -> Held<'_> {
+        *self.held() = true;
+        Held(self)
+    }
+
+    fn pass(&self) {
+        let passed = self.opened.wait_while(self.held(), |held| *held);
+        drop(passed.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn held(&self) -> MutexGuard<'_, bool> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        *self.0.held() = false;
+        self.0.opened.notify_all();
+    }
+}
+
 /// What a query works with.
 #[derive(Debug)]
 pub(crate) struct Reader {
     pub(crate) conn: Connection,
     stop: Arc<Stop>,
+    gate: Arc<Gate>,
     accounts: HashMap<i64, AccountName>,
 }
 
 impl Reader {
-    fn open(path: &Path, closing: Arc<AtomicBool>) -> Result<Self, StorageError> {
+    fn open(path: &Path, closing: Arc<AtomicBool>, gate: Arc<Gate>) -> Result<Self, StorageError> {
         let mut conn = open::open_reader(path)?;
         let stop = Arc::new(Stop {
             wanted: Mutex::new(None),
@@ -82,6 +115,7 @@ impl Reader {
         Ok(Self {
             conn,
             stop,
+            gate,
             accounts: HashMap::new(),
         })
     }
@@ -114,6 +148,7 @@ impl Reader {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        self.gate.pass();
         step(&self.conn, "BEGIN")?;
         let outcome = work(self);
         // The handler must not stop the end of the transaction as well.
@@ -144,6 +179,7 @@ impl Drop for Guard {
 /// The readers' threads and the way to them.
 #[derive(Debug)]
 pub(crate) struct Readers {
+    count: usize,
     queue: mpsc::Sender<Option<Query>>,
     places: Arc<Semaphore>,
     closing: Arc<AtomicBool>,
@@ -151,14 +187,18 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Opens the connections and starts the threads.
-    pub(crate) fn start(path: &Path) -> Result<(Self, Vec<JoinHandle<()>>), StorageError> {
+    /// Opens `count` connections and starts a thread for each.
+    pub(crate) fn start(
+        path: &Path,
+        count: usize,
+        gate: &Arc<Gate>,
+    ) -> Result<(Self, Vec<JoinHandle<()>>), StorageError> {
         let (queue, inbox) = mpsc::channel::<Option<Query>>();
         let inbox = Arc::new(Mutex::new(inbox));
         let closing = Arc::new(AtomicBool::new(false));
-        let mut threads = Vec::with_capacity(THREADS);
-        for _ in 0..THREADS {
-            let reader = Reader::open(path, Arc::clone(&closing))?;
+        let mut threads = Vec::with_capacity(count);
+        for _ in 0..count {
+            let reader = Reader::open(path, Arc::clone(&closing), Arc::clone(gate))?;
             let inbox = Arc::clone(&inbox);
             let thread = std::thread::Builder::new()
                 .name("mailpilot-read".into())
@@ -169,6 +209,7 @@ impl Readers {
         let places = Arc::new(Semaphore::new(QUEUE));
         Ok((
             Self {
+                count,
                 queue,
                 places,
                 closing,
@@ -182,7 +223,7 @@ impl Readers {
     pub(crate) fn stop(&self) {
         self.closing.store(true, Ordering::SeqCst);
         self.places.close();
-        for _ in 0..THREADS {
+        for _ in 0..self.count {
             // A thread that has ended already needs no word.
             drop(self.queue.send(None));
         }

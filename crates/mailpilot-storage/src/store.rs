@@ -16,7 +16,7 @@ use crate::{
     live::Live,
     model::CommitObserver,
     open::{self, Files},
-    readers::{Reader, Readers},
+    readers::{Gate, Reader, Readers},
     rollup,
     settings::StorageSettings,
     writer::{Call, Message, Tx, Writer},
@@ -24,6 +24,8 @@ use crate::{
 
 /// Writes that may wait; more callers wait for a place.
 const QUEUE: usize = 4_096;
+/// Queries that run at the same time.
+const READERS: usize = 3;
 
 /// The store. Cheap to clone; all clones are the same store.
 ///
@@ -40,6 +42,8 @@ struct Inner {
     writer: mpsc::Sender<Message>,
     places: Arc<Semaphore>,
     readers: Readers,
+    /// A reader of its own for questions about health, so that they never wait behind other queries.
+    watch: Readers,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -55,6 +59,7 @@ impl Drop for Inner {
     /// Ends the threads once what waits is written, so that the file is free afterwards.
     fn drop(&mut self) {
         self.readers.stop();
+        self.watch.stop();
         let (unused, empty) = mpsc::channel();
         drop(empty);
         // The writer ends when nobody can send to it any more.
@@ -112,16 +117,19 @@ impl Storage {
             .map_err(|fault| fault.into_error("read the totals", &files.database))?;
         live.begin(totals);
         let settings = Arc::new(RwLock::new(settings));
+        let gate = Arc::new(Gate::default());
         let (sender, inbox) = mpsc::channel();
         let writer = Writer::new(
             opened,
             files.clone(),
             Arc::clone(&settings),
             (clock, observer),
-            Arc::clone(&live),
+            (Arc::clone(&live), Arc::clone(&gate)),
             inbox,
         )?;
-        let (readers, mut threads) = Readers::start(&files.database)?;
+        let (readers, mut threads) = Readers::start(&files.database, READERS, &gate)?;
+        let (watch, watching) = Readers::start(&files.database, 1, &gate)?;
+        threads.extend(watching);
         let thread = thread::Builder::new()
             .name("mailpilot-write".into())
             .spawn(move || writer.run())
@@ -135,6 +143,7 @@ impl Storage {
             writer: sender,
             places: Arc::new(Semaphore::new(QUEUE)),
             readers,
+            watch,
             threads: Mutex::new(threads),
         })))
     }
@@ -164,6 +173,7 @@ impl Storage {
     pub async fn close(&self) -> Result<(), StorageError> {
         self.0.places.close();
         self.0.readers.stop();
+        self.0.watch.stop();
         let (reply, answer) = oneshot::channel();
         if self.0.writer.send(Message::Close(reply)).is_err() {
             return Ok(());
@@ -239,6 +249,20 @@ impl Storage {
         work: impl FnOnce(&mut Reader) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StorageError> {
         let outcome = self.0.readers.read(op, work).await;
+        self.note_damage(outcome)
+    }
+
+    /// Like [`Self::read`], but never behind other queries; for quick ones.
+    pub(crate) async fn read_apart<T: Send + 'static>(
+        &self,
+        op: &'static str,
+        work: impl FnOnce(&mut Reader) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        let outcome = self.0.watch.read(op, work).await;
+        self.note_damage(outcome)
+    }
+
+    fn note_damage<T>(&self, outcome: Result<T, StorageError>) -> Result<T, StorageError> {
         if let Err(error @ StorageError::Corrupt { .. }) = &outcome
             && self.0.live.note(Some(error.again()))
         {

@@ -6,7 +6,7 @@
 use std::{
     fs::File,
     sync::{Arc, RwLock, mpsc},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use mailpilot_clock::{Clock, Timestamp};
@@ -19,13 +19,23 @@ use crate::{
     maintenance::{Passed, Upkeep},
     model::{CommitObserver, Committed},
     names::Names,
-    open::{Files, Opened},
+    open::{BUSY_TIMEOUT, Files, Opened, checkpoint},
+    readers::Gate,
     rollup::Pending,
     settings::StorageSettings,
 };
 
 /// Most jobs in one commit.
 const MAX_BATCH: usize = 512;
+/// Rows, and time, after which a commit takes no further job: whoever waits for it waits for all of it.
+const MAX_ROWS: usize = 5_000;
+const MAX_TIME: Duration = Duration::from_millis(20);
+/// A write-ahead log larger than this is emptied although readers may have to wait for that.
+pub(crate) const LOG_LIMIT: u64 = 64 << 20;
+/// How much it grows before the next try, if readers were in the way.
+const LOG_GROWTH: u64 = 4 << 20;
+/// How long readers that are at work are waited for then.
+const LOG_WAIT: Duration = Duration::from_millis(50);
 
 /// What a job works with: the open transaction and what belongs to it.
 pub(crate) struct Tx<'a> {
@@ -127,6 +137,9 @@ pub(crate) struct Writer {
     pub(crate) settings: Arc<RwLock<StorageSettings>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) live: Arc<Live>,
+    gate: Arc<Gate>,
+    /// Size of the write-ahead log from which on it is emptied.
+    log_limit: u64,
     pub(crate) names: Names,
     pub(crate) upkeep: Upkeep,
     observer: Arc<dyn CommitObserver>,
@@ -141,7 +154,7 @@ impl Writer {
         files: Files,
         settings: Arc<RwLock<StorageSettings>>,
         (clock, observer): (Arc<dyn Clock>, Arc<dyn CommitObserver>),
-        live: Arc<Live>,
+        (live, gate): (Arc<Live>, Arc<Gate>),
         inbox: mpsc::Receiver<Message>,
     ) -> Result<Self, StorageError> {
         let upkeep = Upkeep::begin(&opened.conn)
@@ -152,6 +165,8 @@ impl Writer {
             settings,
             clock,
             live,
+            gate,
+            log_limit: LOG_LIMIT,
             names: Names::default(),
             upkeep,
             observer,
@@ -203,15 +218,22 @@ impl Writer {
                 Err(_) => break,
             }
         }
-        self.commit(jobs);
+        while !jobs.is_empty() {
+            jobs = self.commit(jobs);
+            if !jobs.is_empty() {
+                self.keep_up_under_load();
+            }
+        }
         closing
     }
 
-    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) {
+    /// Commits jobs from the first on, as many as fit, and gives back the others.
+    fn commit(&mut self, mut jobs: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
         let begun = Instant::now();
         let mut effects = Vec::new();
         match self.attempt(&mut jobs, &mut effects) {
             Ok(outcomes) => {
+                let rest = jobs.split_off(outcomes.len());
                 if outcomes.iter().any(Option::is_none) {
                     self.succeeded();
                 }
@@ -225,6 +247,8 @@ impl Writer {
                 for (job, failure) in jobs.into_iter().zip(outcomes) {
                     job.answer(failure);
                 }
+                self.empty_log();
+                rest
             }
             Err(error) => {
                 self.undo();
@@ -234,11 +258,43 @@ impl Writer {
                 for (job, error) in answers {
                     job.answer(Some(error));
                 }
+                Vec::new()
             }
         }
     }
 
-    /// Runs the jobs in one transaction. `Ok` holds each job's own failure; `Err` undoes them all.
+    /// Empties a write-ahead log that has grown large because there was always a reader in it.
+    fn empty_log(&mut self) {
+        let size = match self.files.log_size() {
+            Ok(size) if size > self.log_limit => size,
+            Ok(_) => return,
+            Err(error) => return self.failed(error),
+        };
+        let path = self.files.database.clone();
+        let _held = self.gate.hold();
+        let emptied = self
+            .conn
+            .busy_timeout(LOG_WAIT)
+            .map_err(Fault::from)
+            .and_then(|()| checkpoint(&self.conn))
+            .map_err(|fault| fault.into_error("empty the write-ahead log", &path));
+        let restored = self.conn.busy_timeout(BUSY_TIMEOUT);
+        self.log_limit = match emptied {
+            Ok(()) => LOG_LIMIT,
+            Err(_) => size + LOG_GROWTH,
+        };
+        if let Err(error) = emptied
+            && !matches!(error, StorageError::Busy)
+        {
+            tracing::warn!(%error, "the write-ahead log stays large");
+        }
+        if let Err(error) = restored {
+            tracing::warn!(%error, "the busy timeout could not be set");
+        }
+    }
+
+    /// Runs jobs in one transaction, from the first on, until they are enough. `Ok` holds the own
+    /// failure of each that ran; `Err` undoes them all.
     fn attempt(
         &mut self,
         jobs: &mut [Box<dyn Job>],
@@ -255,7 +311,12 @@ impl Writer {
         let mut pending = Pending::default();
         let mut outcomes = Vec::with_capacity(jobs.len());
         let many = jobs.len() > 1;
+        let begun = Instant::now();
+        let mut rows = 0;
         for job in jobs.iter_mut() {
+            if rows >= MAX_ROWS || (!outcomes.is_empty() && begun.elapsed() >= MAX_TIME) {
+                break;
+            }
             let before = effects.len();
             if many {
                 step(&self.conn, "SAVEPOINT job").map_err(fatal)?;
@@ -271,9 +332,10 @@ impl Writer {
             };
             let failure = match job.run(&mut tx) {
                 Ok(()) => {
-                    effects[before..]
-                        .iter()
-                        .for_each(|effect| effect.gather(&mut pending));
+                    for effect in &effects[before..] {
+                        effect.gather(&mut pending);
+                        rows += effect.rows();
+                    }
                     None
                 }
                 Err(fault) => {

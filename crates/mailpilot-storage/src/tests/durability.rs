@@ -308,6 +308,35 @@ async fn a_job_that_fails_in_a_batch_fails_alone() {
 }
 
 #[tokio::test]
+async fn large_jobs_do_not_all_wait_for_one_commit() {
+    let f = Fixture::new().await;
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let mut tasks = tokio::task::JoinSet::new();
+    let store = f.store.clone();
+    tasks.spawn(async move {
+        let wait = store.write("wait", move |_| {
+            wait.recv().ok();
+            Ok(Vec::new())
+        });
+        wait.await
+    });
+    tokio::task::yield_now().await;
+    for _ in 0..12 {
+        let store = f.store.clone();
+        tasks.spawn(async move { store.append_activity(vec![mail("a", "m"); 1_000]).await });
+    }
+    tokio::task::yield_now().await;
+    drop(release);
+    for ids in tasks.join_all().await {
+        ids.unwrap();
+    }
+    assert_eq!(f.store.totals()["a"].emails, 12_000);
+    let batches = f.told.batches.lock().unwrap().clone();
+    assert_eq!(batches.iter().sum::<usize>(), 13);
+    assert!(batches.iter().all(|jobs| *jobs <= 6), "{batches:?}");
+}
+
+#[tokio::test]
 async fn a_full_disk_is_told_and_writing_works_again_when_there_is_space() {
     let f = Fixture::new().await;
     f.store.append_activity(vec![mail("a", "1")]).await.unwrap();

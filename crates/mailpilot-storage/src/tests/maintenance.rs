@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, time::Duration};
 use mailpilot_engine::{LogLevel, LogRecord};
 
 use super::*;
-use crate::{LogEntry, LogFilter, backup_file, erase::What};
+use crate::{LogEntry, LogFilter, backup_file, erase::What, writer::LOG_LIMIT};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -287,6 +287,56 @@ fn a_copy_of_a_locked_database_fails_and_leaves_nothing_behind() {
     assert!(matches!(answer, Err(StorageError::Busy)), "{answer:?}");
     conn.execute_batch("ROLLBACK").unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn health_does_not_wait_behind_queries() {
+    let f = Fixture::new().await;
+    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (store, wait) = (f.store.clone(), Arc::clone(&wait));
+        tasks.spawn(async move {
+            store
+                .read("wait", move |_| {
+                    wait.lock().unwrap().recv().ok();
+                    Ok(())
+                })
+                .await
+        });
+    }
+    tokio::task::yield_now().await;
+    f.store.health().await.unwrap();
+    assert!(f.store.size_bytes().await.unwrap() > 0);
+    drop(release);
+    assert_eq!(tasks.join_all().await.len(), 8);
+}
+
+#[tokio::test]
+async fn the_write_ahead_log_is_emptied_when_readers_let_it() {
+    let f = Fixture::new().await;
+    let large = || Activity {
+        reasoning: Some("x".repeat(3 << 20)),
+        ..mail("a", "m")
+    };
+    let log = || {
+        std::fs::metadata(f.path().with_extension("db-wal"))
+            .unwrap()
+            .len()
+    };
+    let reader = rusqlite::Connection::open(f.path()).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM activity")
+        .unwrap();
+    while log() <= LOG_LIMIT {
+        f.store.append_activity(vec![large()]).await.unwrap();
+    }
+    reader.execute_batch("COMMIT").unwrap();
+    for _ in 0..3 {
+        f.store.append_activity(vec![large()]).await.unwrap();
+    }
+    assert!(log() < LOG_LIMIT / 2, "{}", log());
 }
 
 #[tokio::test]

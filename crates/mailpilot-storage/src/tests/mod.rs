@@ -26,7 +26,11 @@ pub(crate) const NOW: i64 = 1_795_341_600_000;
 
 /// Remembers what it was told, as text.
 #[derive(Debug, Default)]
-pub(crate) struct Told(Mutex<Vec<String>>);
+pub(crate) struct Told {
+    texts: Mutex<Vec<String>>,
+    /// Jobs in each commit.
+    pub(crate) batches: Mutex<Vec<usize>>,
+}
 
 impl CommitObserver for Told {
     fn committed(&self, change: &Committed<'_>) {
@@ -38,15 +42,15 @@ impl CommitObserver for Told {
             Committed::Report(report) => format!("report {}", report.emails),
             Committed::Logs(lines) => format!("logs {}", lines.len()),
             Committed::StatsReset(account) => format!("reset {account:?}"),
-            Committed::Batch { .. } => return,
+            Committed::Batch { jobs, .. } => return self.batches.lock().unwrap().push(*jobs),
         };
-        self.0.lock().unwrap().push(text);
+        self.texts.lock().unwrap().push(text);
     }
 }
 
 impl Told {
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.texts.lock().unwrap().clone()
     }
 }
 
