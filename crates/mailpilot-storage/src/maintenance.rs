@@ -24,6 +24,7 @@ use crate::{
     error::{Fault, StorageError},
     live::Effect,
     open::{self, beside, failed},
+    rollup::remove_old,
     search::index_step,
     settings::StorageSettings,
     store::Storage,
@@ -293,7 +294,11 @@ fn sweep_step(tx: &mut Tx<'_>, settings: &StorageSettings, rows: i64) -> Result<
     if !found.ids.is_empty() {
         tx.effects.push(Effect::LogsRemoved);
     }
-    if found.more || remove_retired(tx.conn, rows)? || give_back_pages(tx.conn)? {
+    if found.more
+        || remove_retired(tx.conn, rows)?
+        || remove_old(tx, rows)?
+        || give_back_pages(tx.conn)?
+    {
         return Ok(true);
     }
     *tx.passed = Passed::default();

@@ -9,7 +9,7 @@ use std::{
 use mailpilot_clock::Timestamp;
 use mailpilot_engine::{AccountName, Activity, Report};
 use mailpilot_metrics::LATENCY_BOUNDS;
-use rusqlite::{Connection, Row, ToSql, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter, types::Value};
 
 use crate::{
     error::{Fault, StorageError},
@@ -28,8 +28,13 @@ const MAX_COUNT: u64 = i64::MAX.unsigned_abs();
 /// Where actions count whose kind has no count of its own.
 const OTHER: &str = "other";
 const MINUTE_MS: i64 = 60_000;
+const HOUR: i64 = 60;
+const DAY: i64 = 1_440;
 /// Widths of roll-ups in minutes, widest first.
-const SPANS: [i64; 3] = [1_440, 60, 1];
+const SPANS: [i64; 3] = [DAY, HOUR, 1];
+/// How long roll-ups by the minute and by the hour are kept, in minutes; those by the day stay.
+const MINUTES_KEPT: i64 = 90 * DAY;
+const HOURS_KEPT: i64 = 2 * 366 * DAY;
 const LATENCY_COLUMNS: &str =
     "l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12, l13, l14, l15";
 
@@ -369,12 +374,58 @@ fn add_action(actions: &mut BTreeMap<String, u64>, kind: &str, count: u64) {
     }
 }
 
-/// Cuts `from..` into a stretch of minutes, one of hours and one of days, all in minutes.
-fn stretches(from: i64) -> [(i64, i64, i64); 3] {
-    let up = |minute: i64, width: i64| (minute + width - 1) / width * width;
-    let hour = up(from, 60);
-    let day = up(hour, 1_440);
-    [(1, from, hour), (60, hour, day), (1_440, day, i64::MAX)]
+/// Cuts `from..to` into minutes and hours at its edges and days in its middle, all in minutes.
+fn stretches(from: i64, to: i64) -> impl Iterator<Item = (i64, i64, i64)> {
+    let down = |minute: i64, width: i64| minute - minute.rem_euclid(width);
+    let up = |minute: i64, width: i64| down(minute + width - 1, width);
+    let first_hour = up(from, HOUR).min(to);
+    let last_hour = down(to, HOUR).max(first_hour);
+    let first_day = up(first_hour, DAY).min(last_hour);
+    let last_day = down(last_hour, DAY).max(first_day);
+    [
+        (1, from, first_hour),
+        (HOUR, first_hour, first_day),
+        (DAY, first_day, last_day),
+        (HOUR, last_day, last_hour),
+        (1, last_hour, to),
+    ]
+    .into_iter()
+    .filter(|(_, from, to)| from < to)
+}
+
+/// Removes some of the minutes and hours that are too old; whether there were any. Their days stay.
+pub(crate) fn remove_old(tx: &mut Tx<'_>, rows: i64) -> rusqlite::Result<bool> {
+    for (span, kept) in [(1, MINUTES_KEPT), (HOUR, HOURS_KEPT)] {
+        let old = tx.now.as_millis() / MINUTE_MS - kept;
+        let found: Option<i64> = tx
+            .conn
+            .prepare_cached(
+                "SELECT series FROM account a WHERE EXISTS (SELECT 1 FROM rollup r \
+                 WHERE r.series = a.series AND r.span = ?1 AND r.at < ?2) LIMIT 1",
+            )?
+            .query_row([span, old], |row| row.get(0))
+            .optional()?;
+        let Some(series) = found else {
+            continue;
+        };
+        let last: Option<i64> = tx
+            .conn
+            .prepare_cached(
+                "SELECT max(at) FROM (SELECT at FROM rollup \
+                 WHERE series = ?1 AND span = ?2 AND at < ?3 ORDER BY at LIMIT ?4)",
+            )?
+            .query_row([series, span, old, rows], |row| row.get(0))?;
+        for sql in [
+            "DELETE FROM rollup WHERE series = ?1 AND span = ?2 AND at <= ?3",
+            "DELETE FROM rollup_action WHERE series = ?1 AND span = ?2 AND at <= ?3",
+        ] {
+            tx.conn
+                .prepare_cached(sql)?
+                .execute(params![series, span, last])?;
+        }
+        return Ok(true);
+    }
+    Ok(false)
 }
 
 fn period(reader: &mut Reader, since: Timestamp, live: &Totals) -> Result<Totals, Fault> {
@@ -383,7 +434,7 @@ fn period(reader: &mut Reader, since: Timestamp, live: &Totals) -> Result<Totals
     for (name, series) in series_of(&reader.conn, None)? {
         reader.check()?;
         let mut totals = AccountTotals::default();
-        for (span, from, to) in stretches(from) {
+        for (span, from, to) in stretches(from, i64::MAX) {
             add_rows(
                 &reader.conn,
                 (series, span),
@@ -440,6 +491,18 @@ impl Plan {
         })
     }
 
+    /// The widest roll-ups that tell the points apart, as ranges of one width each.
+    fn ranges(&self) -> Vec<(i64, i64, i64)> {
+        if self.span > 1 || self.step < 2 * HOUR {
+            return vec![(self.span, self.from, self.from + self.points * self.step)];
+        }
+        // Points that begin within an hour: each has minutes at its edges alone.
+        (0..self.points)
+            .map(|i| self.from + i * self.step)
+            .flat_map(|from| stretches(from, from + self.step))
+            .collect()
+    }
+
     fn read(
         &self,
         reader: &mut Reader,
@@ -453,10 +516,14 @@ impl Plan {
             latency: LatencyCounts::default(),
         };
         let mut points: Vec<SeriesPoint> = (0..self.points).map(empty).collect();
-        let range = (self.from, self.from + self.points * self.step);
-        for (_, series) in series_of(&reader.conn, account)? {
+        let ranges = self.ranges();
+        let all = series_of(&reader.conn, account)?;
+        for (series, (span, from, to)) in all
+            .iter()
+            .flat_map(|(_, series)| ranges.iter().map(move |range| (*series, *range)))
+        {
             reader.check()?;
-            add_rows(&reader.conn, (series, self.span), range, |at, found| {
+            add_rows(&reader.conn, (series, span), (from, to), |at, found| {
                 let place = usize::try_from((at - self.from) / self.step).unwrap_or(usize::MAX);
                 let Some(point) = points.get_mut(place) else {
                     return;
@@ -497,6 +564,9 @@ impl Storage {
 
     /// What has been counted from `since` (rounded down to its minute) on, of every account.
     ///
+    /// Where `since` is more than 90 days ago, counting begins with its next whole hour, and more than
+    /// two years ago with its next whole day (UTC).
+    ///
     /// `last_activity` and `last_error` are those of all time.
     ///
     /// # Errors
@@ -510,6 +580,9 @@ impl Storage {
     }
 
     /// A series: every point of the range, also the empty ones. `from` is rounded down to its minute.
+    ///
+    /// Counts by the minute are kept 90 days, by the hour two years. What lies further back is in points
+    /// that hold whole hours or whole days (UTC).
     ///
     /// # Errors
     /// [`StorageError::BadSeries`] if the step is not whole minutes, the range is empty, or there

@@ -148,6 +148,52 @@ async fn kinds_of_actions_beyond_the_first_count_together() {
 }
 
 #[tokio::test]
+async fn old_minutes_and_hours_go_away_and_their_days_stay() {
+    const DAY: i64 = 1_440 * MINUTE;
+    let f = Fixture::new().await;
+    for days in [1, 100, 800] {
+        let entry = Activity {
+            created_at: Some(at(NOW - days * DAY)),
+            actions: vec![action("move")],
+            ..mail("a", "m")
+        };
+        f.store.append_activity(vec![entry; 3]).await.unwrap();
+    }
+    while f.store.retain().await.unwrap() {}
+    let sum = async |from: i64, step: i64, to: i64| -> (u64, u64) {
+        let query = SeriesQuery {
+            from: at(from),
+            to: at(to),
+            step: Duration::from_millis(step as u64),
+            account: None,
+        };
+        let points = f.store.series(&query).await.unwrap();
+        let of = |p: &SeriesPoint| (p.emails, p.actions.get("move").copied().unwrap_or(0));
+        points
+            .iter()
+            .map(of)
+            .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+    };
+    let midnight = NOW - NOW % DAY;
+    for (days, by_minute, by_hour) in [(1, 3, 3), (100, 0, 3), (800, 0, 0)] {
+        let then = NOW - days * DAY;
+        assert_eq!(
+            sum(then, MINUTE, then + MINUTE).await,
+            (by_minute, by_minute)
+        );
+        let hour = then + 60 * MINUTE;
+        assert_eq!(sum(then, 60 * MINUTE, hour).await, (by_hour, by_hour));
+        let day = midnight - days * DAY;
+        assert_eq!(sum(day, DAY, day + DAY).await, (3, 3));
+        // From within an hour on, over more than a day.
+        let from = day - 17 * MINUTE;
+        assert_eq!(sum(from, 2 * DAY, from + 2 * DAY).await, (3, 3));
+    }
+    assert_eq!(f.store.period_totals(at(0)).await.unwrap()["a"].emails, 9);
+    assert_eq!(f.store.totals()["a"].emails, 9);
+}
+
+#[tokio::test]
 async fn a_reset_begins_at_zero_and_keeps_the_entries() {
     let f = Fixture::new().await;
     let entries = vec![mail("a", "1"), failed("a", "x"), mail("b", "2")];
@@ -303,7 +349,7 @@ proptest! {
     fn series_and_periods_agree_with_counting_the_mails(
         samples in prop::collection::vec(sample(), 1..60),
         back in 1_i64..4_500,
-        steps in prop::sample::select(vec![1_i64, 7, 60, 120, 1_440]),
+        steps in prop::sample::select(vec![1_i64, 7, 60, 120, 130, 1_440, 1_501]),
         aligned in any::<bool>(),
         account in prop::option::of(0_u8..4),
         split in 0_usize..60,
