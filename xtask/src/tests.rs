@@ -31,6 +31,8 @@ pub(crate) fn run_cargo(
         .arg(command)
         .args(locked)
         .args(rest)
+        // Set by `cargo run`, of which this is a child: cargo-machete then takes its own name for a folder.
+        .env_remove("CARGO_PKG_NAME")
         .envs(env.iter().copied())
         .current_dir(workspace.root())
         .status()?;
