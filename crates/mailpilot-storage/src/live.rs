@@ -39,6 +39,8 @@ pub(crate) enum Effect {
     LogsRemoved,
     /// There is something to remove.
     SweepDue,
+    /// There is an administrator now.
+    AdministratorMade,
 }
 
 /// When an entry counts as a sign of progress: never later than now.
@@ -77,7 +79,8 @@ impl Effect {
             | Self::Reset(_)
             | Self::ActivityRemoved
             | Self::LogsRemoved
-            | Self::SweepDue => {}
+            | Self::SweepDue
+            | Self::AdministratorMade => {}
         }
     }
 }
@@ -174,7 +177,7 @@ impl Live {
                 Effect::LogsRemoved => {
                     self.logs.removed.fetch_add(1, Ordering::SeqCst);
                 }
-                Effect::SweepDue => {}
+                Effect::SweepDue | Effect::AdministratorMade => {}
             }
         }
     }
@@ -213,7 +216,8 @@ impl Live {
                 Effect::Logs(_)
                 | Effect::ActivityRemoved
                 | Effect::LogsRemoved
-                | Effect::SweepDue => {}
+                | Effect::SweepDue
+                | Effect::AdministratorMade => {}
             }
         }
     }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 
 use crate::{
     error::StorageError,
+    live::Effect,
     model::{Administrator, Created, StoredKey},
     store::Storage,
 };
@@ -90,6 +91,7 @@ impl Storage {
                 .prepare_cached(sql)?
                 .execute([username, password_hash])?;
             Ok(if made == 1 {
+                tx.effects.push(Effect::AdministratorMade);
                 Created::Now
             } else {
                 Created::AlreadyThere

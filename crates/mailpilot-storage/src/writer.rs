@@ -247,6 +247,13 @@ impl Writer {
                 for (job, failure) in jobs.into_iter().zip(outcomes) {
                     job.answer(failure);
                 }
+                // A main file copied without its log must not let the next visitor become administrator.
+                if effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::AdministratorMade))
+                {
+                    self.log_limit = 0;
+                }
                 self.empty_log();
                 rest
             }

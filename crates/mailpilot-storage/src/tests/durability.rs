@@ -193,15 +193,24 @@ async fn a_database_without_its_tables_is_not_made_anew() {
 }
 
 #[tokio::test]
-async fn the_main_file_carries_the_tables_from_the_beginning() {
+async fn the_main_file_carries_the_tables_and_the_administrator_by_itself() {
     let f = Fixture::new().await;
-    let copy = f.folder.path().join("copy.db");
-    fs::copy(f.path(), &copy).unwrap();
-    let tables: i64 = rusqlite::Connection::open(&copy)
-        .unwrap()
-        .query_row("SELECT count(*) FROM administrator", [], |row| row.get(0))
+    let copied = || -> i64 {
+        let copy = f.folder.path().join("copy.db");
+        fs::copy(f.path(), &copy).unwrap();
+        rusqlite::Connection::open(&copy)
+            .unwrap()
+            .query_row("SELECT count(*) FROM administrator", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(copied(), 0);
+    f.store
+        .create_administrator("ann".into(), "h".into())
+        .await
         .unwrap();
-    assert_eq!(tables, 0);
+    // The log is emptied right after that answer, before the next write.
+    f.store.append_activity(vec![mail("a", "1")]).await.unwrap();
+    assert_eq!(copied(), 1);
 }
 
 #[tokio::test]
