@@ -34,7 +34,7 @@ struct Effort {
 
 const EFFORT: Effort = Effort {
     proposals: 50_000,
-    walked: 20_000,
+    walked: 5_000,
 };
 /// A query of the index with more lists than this leaves them to the look at the entry.
 const MAX_QUERY_LISTS: usize = 32;
