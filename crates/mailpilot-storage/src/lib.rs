@@ -20,6 +20,7 @@ mod people;
 mod readers;
 mod rollup;
 mod search;
+mod series;
 mod settings;
 mod store;
 mod writer;

@@ -275,7 +275,10 @@ impl Writer {
         let size = match self.files.log_size() {
             Ok(size) if size > self.log_limit => size,
             Ok(_) => return,
-            Err(error) => return self.failed(error),
+            Err(error) => {
+                tracing::warn!(%error, "the size of the write-ahead log is unknown");
+                return;
+            }
         };
         let path = self.files.database.clone();
         let _held = self.gate.hold();
