@@ -366,6 +366,10 @@ impl Writer {
             outcomes.push(failure);
         }
         pending.flush(&self.conn, &mut self.names).map_err(fatal)?;
+        // A file that somebody took away still takes writes, but nobody will ever read them again.
+        if !self.files.present()? {
+            return Err(self.files.lost());
+        }
         step(&self.conn, "COMMIT").map_err(fatal)?;
         Ok(outcomes)
     }

@@ -214,6 +214,21 @@ async fn the_main_file_carries_the_tables_and_the_administrator_by_itself() {
 }
 
 #[tokio::test]
+async fn nothing_is_acknowledged_while_the_file_is_away() {
+    let f = Fixture::new().await;
+    let away = f.folder.path().join("away.db");
+    fs::rename(f.path(), &away).unwrap();
+    let answer = f.store.append_activity(vec![mail("a", "1")]).await;
+    assert!(
+        matches!(answer, Err(StorageError::Lost { .. })),
+        "{answer:?}"
+    );
+    fs::rename(&away, f.path()).unwrap();
+    f.store.append_activity(vec![mail("a", "2")]).await.unwrap();
+    assert_eq!(f.store.totals()[&name("a")].emails, 1);
+}
+
+#[tokio::test]
 async fn a_damaged_database_is_refused_and_left_as_it_is() {
     let spoils: [(&str, Spoil); 6] = [
         ("header", |path| {
