@@ -23,7 +23,7 @@ use mailpilot_secret::Secret;
 use mailpilot_sessions::{Moment, Session, SessionError, SessionKeys, SessionPolicy, SessionTable};
 use mailpilot_storage::{AccountOverlay, Storage, StorageError, StoredKey};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     configuration::{Configuration, ConfiguredAccount, Problem, Reloaded},
@@ -146,7 +146,11 @@ pub struct App {
     pub(crate) setup_code_file: Option<PathBuf>,
     /// One change of credentials or accounts at a time. Never held while a host's code runs.
     pub(crate) changes: tokio::sync::Mutex<()>,
-    /// One pause or resume at a time.
+    /// One reading of the configuration at a time.
+    reloads: tokio::sync::Mutex<()>,
+    /// Changes that go on although their client may have gone.
+    pub(crate) under_way: TaskTracker,
+    /// One pause or resume at a time. Taken before `changes`, never after.
     pub(crate) pauses: tokio::sync::Mutex<()>,
     /// Room for large request bodies, in KiB.
     bodies: Arc<Semaphore>,
@@ -260,6 +264,8 @@ impl App {
             stop: CancellationToken::new(),
             setup_code_file: parts.setup_code_file,
             changes: tokio::sync::Mutex::new(()),
+            reloads: tokio::sync::Mutex::new(()),
+            under_way: TaskTracker::new(),
             pauses: tokio::sync::Mutex::new(()),
             bodies: Arc::new(Semaphore::new(BODY_ROOM)),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
@@ -299,15 +305,22 @@ impl App {
             && read(&self.credentials).ring.is_empty()
     }
 
+    /// Ends development mode in memory; whether it was this call that did.
+    pub(crate) fn close_development_now(&self) -> bool {
+        let first = !self.development_closed.swap(true, Ordering::AcqRel);
+        if first {
+            self.recheck_streams();
+        }
+        first
+    }
+
     /// Ends development mode for good, because a proxy or a remote visitor showed itself: in memory at
     /// once, and on disk before such a visitor is answered, as long as the store answers in time.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the storing to a task of its own.
     pub(crate) async fn close_development(self: &Arc<Self>) {
-        if !self.development_closed.swap(true, Ordering::AcqRel) {
-            self.recheck_streams();
-        }
+        self.close_development_now();
         let app = Arc::clone(self);
         // A visitor who hangs up must not undo it, and a store that hangs must not hold up everybody.
         let storing = tokio::spawn(async move { app.store_development_end().await });
@@ -465,7 +478,7 @@ impl App {
     /// # Cancel safety
     /// Dropped before the reading is done, nothing changes; after that nothing waits.
     pub async fn reload(self: &Arc<Self>) -> Result<Reloaded, ReloadError> {
-        let _one_at_a_time = self.changes.lock().await;
+        let _one_at_a_time = self.reloads.lock().await;
         let closed = !self.development_possible();
         let outcome = self.read_again().await;
         if closed && self.development_possible() {
@@ -490,17 +503,23 @@ impl App {
 
     /// What can fail comes before the configuration is taken over, so that nothing is left half done.
     async fn read_again(self: &Arc<Self>) -> Result<Reloaded, ReloadError> {
-        let decided = Decided::load(&self.storage).await?;
         let (configuration, now) = (Arc::clone(&self.configuration), self.clock.now());
         let read = tokio::task::spawn_blocking(move || configuration.read(now)).await;
         let reloaded = read
             .map_err(|_| ReloadError::Panicked)?
             .map_err(ReloadError::Invalid)?;
+        // Only now: a file on a slow disk must hold up nobody's login.
+        let _one_at_a_time = self.changes.lock().await;
+        let decided = Decided::load(&self.storage).await?;
         let made = self.credentials().made.clone();
         let fresh = Credentials::new(reloaded.credentials.clone(), made)?;
         self.configuration.commit(now);
-        *write(&self.settings) = Arc::new(reloaded.http.clone());
-        *write(&self.credentials) = Arc::new(fresh);
+        {
+            // Both at once, or development mode could be had in between.
+            let mut settings = write(&self.settings);
+            *write(&self.credentials) = Arc::new(fresh);
+            *settings = Arc::new(reloaded.http.clone());
+        }
         self.sessions().set_policy(reloaded.sessions, self.moment());
         self.storage.reconfigure(reloaded.storage.clone());
         self.apply_accounts(&decided);
@@ -563,6 +582,17 @@ impl App {
     /// Begins to stop: not ready any more, streams end.
     pub fn begin_stop(&self) {
         self.stop.cancel();
+    }
+
+    /// Waits for changes whose clients have gone, at most for `patience`; says how many are left.
+    ///
+    /// # Cancel safety
+    /// Dropping the future stops the waiting, not the changes.
+    pub async fn finish_changes(&self, patience: Duration) -> usize {
+        self.under_way.close();
+        // Either way the number tells.
+        drop(tokio::time::timeout(patience, self.under_way.wait()).await);
+        self.under_way.len()
     }
 
     /// Fires when the server begins to stop.

@@ -1,12 +1,15 @@
 //! Reads request bodies: counted while they arrive, timed, JSON only.
 
-use std::time::Duration;
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use http_body::Body;
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserializer as _,
+    de::{self, DeserializeOwned, SeqAccess, Visitor},
+};
 use serde_json::value::RawValue;
 
 use crate::error::ApiError;
@@ -169,17 +172,62 @@ pub(crate) fn parse_one_or_list<T: DeserializeOwned>(
     if first(bytes) != Some(b'[') {
         return parse(bytes).map(|one| vec![one]);
     }
-    let list: Vec<Box<RawValue>> = parse_any(bytes, true)?;
-    if list.is_empty() || list.len() > most {
-        return Err(ApiError::invalid_json_shape(format!(
-            "a list here has 1 to {most} entries, this one {}",
-            list.len()
-        )));
+    let mut refused = None;
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let visitor = Entries {
+        most,
+        refused: &mut refused,
+        entry: PhantomData,
+    };
+    let list = reader.deserialize_seq(visitor).and_then(|list| {
+        reader.end()?;
+        Ok(list)
+    });
+    match (refused, list) {
+        (Some(refused), _) => Err(refused),
+        (None, Ok(list)) if list.is_empty() => Err(too_many(most)),
+        (None, Ok(list)) => Ok(list),
+        (None, Err(error)) => Err(refuse(".".to_owned(), &error, true)),
     }
-    let entries = list.into_iter().enumerate();
-    entries
-        .map(|(at, entry)| parse(entry.get().as_bytes()).map_err(|error| error.within(at)))
-        .collect()
+}
+
+fn too_many(most: usize) -> ApiError {
+    ApiError::invalid_json_shape(format!("a list here has 1 to {most} entries"))
+}
+
+/// Reads a list entry by entry and stops at the first that does not fit: a body full of trifles must not
+/// become a large list in memory.
+struct Entries<'a, T> {
+    most: usize,
+    refused: &'a mut Option<ApiError>,
+    entry: PhantomData<T>,
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Entries<'_, T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(entry) = entries.next_element::<&RawValue>()? {
+            let read = if list.len() < self.most {
+                parse(entry.get().as_bytes()).map_err(|error| error.within(list.len()))
+            } else {
+                Err(too_many(self.most))
+            };
+            match read {
+                Ok(read) => list.push(read),
+                Err(error) => {
+                    *self.refused = Some(error);
+                    return Err(de::Error::custom("an entry was refused"));
+                }
+            }
+        }
+        Ok(list)
+    }
 }
 
 #[cfg(test)]

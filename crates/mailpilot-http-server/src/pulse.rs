@@ -13,6 +13,9 @@ const FRESH: Duration = Duration::from_millis(250);
 /// A store that is busy with long queries is not broken: after this long its last answer holds.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Milliseconds of silence after which a store hangs.
+const HANGS: u64 = 10_000;
+
 /// The latest answer of the store, with its age.
 #[derive(Debug)]
 pub(crate) struct Pulse {
@@ -20,6 +23,8 @@ pub(crate) struct Pulse {
     /// Milliseconds since `started` when the store was last asked, shifted left by one; the lowest bit is
     /// the answer. Zero until it was asked.
     last: AtomicU64,
+    /// Milliseconds since `started` when it last answered at all.
+    answered: AtomicU64,
     asking: tokio::sync::Mutex<()>,
 }
 
@@ -28,6 +33,7 @@ impl Pulse {
         Self {
             started: Instant::now(),
             last: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
             asking: tokio::sync::Mutex::new(()),
         }
     }
@@ -44,13 +50,23 @@ impl Pulse {
         if let Some(known) = self.known() {
             return known;
         }
-        let healthy = match tokio::time::timeout(PATIENCE, storage.health()).await {
+        let answer = tokio::time::timeout(PATIENCE, storage.health()).await;
+        if answer.is_ok() {
+            self.answered.store(self.age(), Ordering::Release);
+        }
+        let healthy = match answer {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
                 tracing::warn!(error = %error, "the store does not work");
                 false
             }
-            Err(_) => self.last.load(Ordering::Acquire) & 1 == 1,
+            Err(_) => {
+                let silent = self
+                    .age()
+                    .saturating_sub(self.answered.load(Ordering::Acquire));
+                let was_healthy = self.last.load(Ordering::Acquire) & 1 == 1;
+                was_healthy && silent < HANGS
+            }
         };
         // Never zero, which means that nobody has asked.
         let asked = self.age().max(1);

@@ -82,7 +82,7 @@ impl Mailpilot {
     /// Must be called within a tokio runtime: a visitor from elsewhere ends development mode, also one that
     /// never sends a request.
     pub fn of_connection(app: Arc<App>, peer: Peer) -> Self {
-        if !peer.address.ip().is_loopback() && !app.development_end_stored() {
+        if !peer.address.ip().is_loopback() && app.close_development_now() {
             let app = Arc::clone(&app);
             tokio::spawn(async move { app.close_development().await });
         }
@@ -290,7 +290,7 @@ where
         tokio::time::timeout(limit, handled).await
     } else {
         // A client that hangs up must not stop a change half way: it goes on in a task of its own.
-        let task = tokio::spawn(handled);
+        let task = app.under_way.spawn(handled);
         let joined = tokio::time::timeout(limit, task).await;
         joined.map(|done| done.unwrap_or_else(|_| Err(ApiError::internal())))
     };
@@ -326,7 +326,14 @@ where
         BodyBound::Batch => limits.max_batch_body,
     };
     body::require_json(&parts.headers)?;
-    let expected = usize::try_from(body.size_hint().upper().unwrap_or(u64::MAX)).unwrap_or(limit);
+    let announced = body.size_hint();
+    if announced.lower() > limit as u64 {
+        return Err(ApiError::too_large(limit));
+    }
+    // Of a body of unknown length most are small.
+    let expected = announced
+        .upper()
+        .map_or(limit / 8, |most| usize::try_from(most).unwrap_or(limit));
     let room = app
         .body_room(expected.min(limit), limits.body_timeout)
         .await?;

@@ -78,7 +78,9 @@ impl<S: Subscriber> Layer<S> for LogLayer {
         if is_request || target.starts_with(STORE_TARGET) {
             return;
         }
-        if target == REQUEST_TARGET && !self.has_room_for_request() {
+        // Only refusals are in a stranger's hand; what failed inside is always stored.
+        let is_refusal = target == REQUEST_TARGET && *metadata.level() == Level::WARN;
+        if is_refusal && !self.has_room_for_request() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }

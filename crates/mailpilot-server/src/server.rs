@@ -186,6 +186,13 @@ impl BoundServer {
                 tracing::error!(error = %error, "a background task of the server ended badly");
             }
         }
+        let left = self.app.finish_changes(self.settings.limits.drain).await;
+        if left > 0 {
+            tracing::warn!(
+                left,
+                "changes were still under way and may not have been stored"
+            );
+        }
         match self.storage.close().await {
             // What was acknowledged is in the log beside the database; only tidying up had no room.
             Err(error @ (StorageError::Full | StorageError::ReadOnly | StorageError::Busy)) => {

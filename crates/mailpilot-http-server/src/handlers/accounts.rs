@@ -128,19 +128,8 @@ pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
     let was_paused = is_paused(&call.app, &name);
     call.app.refresh_accounts().await?;
     drop(one_at_a_time);
-    announce(&call.app, &name, None);
     tracing::info!(account = %name, principal = %call.caller.label(), "account changed through the API");
-    let is_paused = is_paused(&call.app, &name);
-    if is_paused != was_paused {
-        let command = if is_paused {
-            Command::Pause
-        } else {
-            Command::Resume
-        };
-        if call.app.engine.controls(&name).allows(command) {
-            ask_engine(&call.app, &name, command).await?;
-        }
-    }
+    follow_pause(&call.app, &name, was_paused).await?;
     let status = if previous.is_some() {
         StatusCode::OK
     } else {
@@ -150,7 +139,7 @@ pub(super) async fn put(call: Call) -> Result<Response, ApiError> {
 }
 
 pub(super) async fn delete(call: Call) -> Result<Response, ApiError> {
-    let _one_at_a_time = call.app.changes.lock().await;
+    let one_at_a_time = call.app.changes.lock().await;
     let accounts = call.app.accounts();
     let account = find(&accounts, call.parameter())
         .ok_or_else(|| ApiError::unknown_account(call.parameter()))?;
@@ -162,10 +151,12 @@ pub(super) async fn delete(call: Call) -> Result<Response, ApiError> {
         ));
     }
     call.app.storage.delete_overlay(name.clone()).await?;
+    let was_paused = is_paused(&call.app, &name);
     call.app.storage.forget_pause(name.clone()).await?;
     call.app.refresh_accounts().await?;
-    announce(&call.app, &name, None);
+    drop(one_at_a_time);
     tracing::info!(account = %name, principal = %call.caller.label(), "account change or account removed through the API");
+    follow_pause(&call.app, &name, was_paused).await?;
     Ok(answer::no_content())
 }
 
@@ -218,23 +209,62 @@ async fn set_paused(
     by_engine: bool,
 ) -> Result<(), ApiError> {
     let _one_at_a_time = app.pauses.lock().await;
-    let decided = app.storage.paused().await?.get(name).copied();
-    app.storage.set_paused(name.clone(), paused).await?;
+    let (decided, was) = (
+        app.storage.paused().await?.get(name).copied(),
+        is_paused(app, name),
+    );
+    decide_pause(app, name, Some(paused), paused).await?;
     let command = if paused {
         Command::Pause
     } else {
         Command::Resume
     };
     if by_engine && let Err(refused) = ask_engine(app, name, command).await {
-        match decided {
-            Some(before) => app.storage.set_paused(name.clone(), before).await?,
-            None => app.storage.forget_pause(name.clone()).await?,
-        }
+        decide_pause(app, name, decided, was).await?;
         return Err(refused);
+    }
+    Ok(())
+}
+
+/// Stores the decision about a pause and shows it, as one step. An account that has gone meanwhile is left
+/// alone.
+async fn decide_pause(
+    app: &App,
+    name: &AccountName,
+    decided: Option<bool>,
+    paused: bool,
+) -> Result<(), ApiError> {
+    let _one_at_a_time = app.changes.lock().await;
+    if !app.is_account(name) {
+        return Err(ApiError::unknown_account(name.as_str()));
+    }
+    match decided {
+        Some(decided) => app.storage.set_paused(name.clone(), decided).await?,
+        None => app.storage.forget_pause(name.clone()).await?,
     }
     if let Some(state) = app.book_mut().get_mut(name.as_str()) {
         state.paused = paused;
     }
+    Ok(())
+}
+
+/// Tells streams how an account is after a change of settings, and engine and workers of a pause that the
+/// change brought or took away. If the engine cannot
+/// follow, the account is shown as it was.
+async fn follow_pause(app: &App, name: &AccountName, was: bool) -> Result<(), ApiError> {
+    let now = is_paused(app, name);
+    if now == was || !app.is_account(name) {
+        announce(app, name, None);
+        return Ok(());
+    }
+    let command = if now { Command::Pause } else { Command::Resume };
+    if app.engine.controls(name).allows(command)
+        && let Err(refused) = ask_engine(app, name, command).await
+    {
+        decide_pause(app, name, Some(was), was).await?;
+        return Err(refused);
+    }
+    announce(app, name, Some(command));
     Ok(())
 }
 

@@ -202,6 +202,7 @@ async fn renew_hash(call: &Call, input: LoginIn, old: String) {
 
 pub(super) async fn logout(call: Call) -> Result<Response, ApiError> {
     if let Some((_, id)) = call.caller.session() {
+        let _one_at_a_time = call.app.changes.lock().await;
         sessions::end(&call.app, vec![*id]).await?;
     }
     let mut response = answer::ok(&SuccessView { success: true });
@@ -213,8 +214,8 @@ pub(super) async fn logout(call: Call) -> Result<Response, ApiError> {
 
 pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
     let input: PasswordIn = body::parse_confidential(&call.body)?;
-    let (username, _) = call.caller.require_session()?;
-    let username = username.to_owned();
+    let (username, session) = call.caller.require_session()?;
+    let (username, session) = (username.to_owned(), *session);
     let reservation = call
         .app
         .logins
@@ -223,16 +224,17 @@ pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
     let judged = async {
         let known = call.app.storage.administrator().await?;
         let stored = known.map(|admin| admin.password_hash);
-        verify(&call.app, input.current, stored).await
+        let right = verify(&call.app, input.current, stored.clone()).await?;
+        Ok::<_, ApiError>(stored.filter(|_| right))
     };
-    let right = match judged.await {
-        Ok(right) => right,
+    let verified = match judged.await {
+        Ok(verified) => verified,
         Err(busy) => {
             reservation.give_back();
             return Err(busy);
         }
     };
-    if !right {
+    if verified.is_none() {
         return Err(ApiError::invalid(
             "current",
             "this is not the present password",
@@ -243,10 +245,20 @@ pub(super) async fn change_password(call: Call) -> Result<Response, ApiError> {
         .map_err(|e| ApiError::weak_password(e.to_string()).field("new"))?;
     let hash = hash(&call.app, input.new).await?;
     let _one_at_a_time = call.app.changes.lock().await;
-    call.app
+    // Between judgement and lock another change may have won: it ended this session and this password.
+    let now = call.app.storage.administrator().await?;
+    let is_live = call.app.sessions().is_live(session, call.app.moment());
+    if !is_live || now.map(|admin| admin.password_hash) != verified {
+        return Err(ApiError::invalid_credentials());
+    }
+    let changed = call
+        .app
         .storage
         .set_password(username.clone(), hash, None)
         .await?;
+    if !changed {
+        return Err(ApiError::invalid_credentials());
+    }
     call.app.sessions().revoke_all_except(&username, None);
     call.app.recheck_streams();
     tracing::info!(username = %username, client = %call.client.address, "password changed, sessions ended");

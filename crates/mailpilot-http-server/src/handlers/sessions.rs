@@ -53,12 +53,15 @@ pub(super) async fn revoke(call: Call) -> Result<Response, ApiError> {
     if !known {
         return Err(unknown());
     }
+    let _one_at_a_time = call.app.changes.lock().await;
     end(&call.app, vec![id]).await?;
     Ok(answer::no_content())
 }
 
 pub(super) async fn revoke_others(call: Call) -> Result<Response, ApiError> {
     let (username, current) = call.caller.require_session()?;
+    // Not between a login's issuing and its storing.
+    let _one_at_a_time = call.app.changes.lock().await;
     let ended = call
         .app
         .sessions()
