@@ -1,4 +1,4 @@
-//! Live events: server-sent events by type, resumed by `Last-Event-ID`.
+//! Live events: server-sent events by type, resumed by `Last-Event-ID` or `lastEventId`.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use mailpilot_engine::AccountName;
@@ -19,6 +19,8 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
     let mut query = call.query();
     let types = query.text("types")?;
     let controlled = query.text("controls")?;
+    let asked = query.text("lastEventId")?.map(|text| parse_id(&text));
+    let asked = asked.transpose()?;
     query.finish()?;
     let principal = call.caller.principal()?;
     let kinds = match &types {
@@ -73,7 +75,10 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
     let revoked = guard.end();
     let worker = call.app.workers.register(accounts);
     let counted = call.app.metrics.http.event_stream_opened();
-    let subscription = call.app.hub.subscribe(kinds, last_event_id(&call));
+    let subscription = call
+        .app
+        .hub
+        .subscribe(kinds, last_event_id(&call).or(asked));
     let stream = EventStream::new(
         subscription,
         call.app.stop.clone(),
@@ -127,7 +132,18 @@ const fn permission(kind: EventKind) -> Permission {
     Permission::On(Access::Read, area)
 }
 
-/// What the browser sends when it comes back. Anything else than a number of ours is as good as none.
+/// `lastEventId`: for whoever cannot set headers, such as an `EventSource` that is opened anew.
+fn parse_id(text: &str) -> Result<u64, ApiError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).ok_or_else(|| {
+        ApiError::invalid(
+            "lastEventId",
+            "`lastEventId` is the `id` of an event: a whole number",
+        )
+    })
+}
+
+/// What the browser sends when it comes back; goes before `lastEventId`, which is older then. Anything else than a number of ours is as good as none.
 fn last_event_id(call: &Call) -> Option<u64> {
     call.parts
         .headers

@@ -328,6 +328,11 @@ fn events() -> Draft {
                  reconnected and processed, and each order comes as an `accounts` event with `command`. Needs \
                  `write:stats`, and `accounts` among `types`.",
             ),
+            optional(
+                "lastEventId",
+                schemas::whole(0, u64::MAX),
+                "As the header `Last-Event-ID`, which goes before it: for clients that cannot set headers.",
+            ),
         ])
         .path(last_event_id())
         .response("200", "The stream.", [("text/event-stream", content(schemas::any_text()))], &[

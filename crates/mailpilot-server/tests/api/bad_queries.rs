@@ -49,7 +49,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
             "endDate",
         ],
     ),
-    ("/api/events", &["types", "controls"]),
+    ("/api/events", &["types", "controls", "lastEventId"]),
 ];
 
 /// Values, percent-encoded where the request line needs it.

@@ -163,6 +163,35 @@ async fn a_reader_that_comes_back_goes_on_where_it_stopped() {
 }
 
 #[tokio::test]
+async fn who_cannot_set_headers_comes_back_by_the_query() {
+    let server = two_accounts().await;
+    let path = "/api/events?types=activity";
+    let mut events = Events::open(server.get(path)).await;
+    append(&server, &json!([mail("1"), mail("2"), mail("3")])).await;
+    let seen = next(&mut events, 3).await;
+    let after = |place: usize| seen[place].1.to_string();
+    let by_query = |id: &str| server.get(&format!("{path}&lastEventId={id}"));
+
+    let mut resumed = Events::open(by_query(&after(0))).await;
+    assert_eq!(names(&next(&mut resumed, 2).await), ["2", "3"]);
+    // A browser that reconnects by itself repeats the address and adds the newer id as a header.
+    let both = by_query(&after(0)).header("last-event-id", &after(1));
+    assert_eq!(
+        names(&next(&mut Events::open(both).await, 1).await),
+        ["3"],
+        "the header wins"
+    );
+    let useless = by_query(&after(1)).header("last-event-id", "x");
+    assert_eq!(
+        names(&next(&mut Events::open(useless).await, 1).await),
+        ["3"],
+        "a header that is no id is none"
+    );
+    let told = Events::open(by_query("0")).await.next().await.unwrap();
+    assert_eq!(told.kind, "skipped");
+}
+
+#[tokio::test]
 async fn an_id_of_another_run_or_of_nobody_is_answered_with_skipped_or_ignored() {
     let server = two_accounts().await;
     let mut events = Events::open(server.get("/api/events?types=activity")).await;
@@ -274,6 +303,11 @@ async fn unknown_kinds_and_parameters_are_refused() {
         ("types=stats,", "types"),
         ("types=stats&types=logs", "types"),
         ("type=stats", "type"),
+        ("lastEventId=", "lastEventId"),
+        ("lastEventId=x", "lastEventId"),
+        ("lastEventId=%2B1", "lastEventId"),
+        ("lastEventId=18446744073709551616", "lastEventId"),
+        ("lastEventId=1&lastEventId=2", "lastEventId"),
     ] {
         let reply = get(&server, &format!("/api/events?{query}")).await;
         refused(&reply, 422, "invalid_value", Some(field));
