@@ -10,6 +10,7 @@ mod error;
 mod keyset;
 mod listing;
 mod live;
+mod log_levels;
 mod logs;
 mod maintenance;
 mod migrations;
@@ -23,6 +24,8 @@ mod search;
 mod series;
 mod settings;
 mod store;
+mod timeline;
+mod watch;
 mod writer;
 
 pub use error::StorageError;
@@ -30,11 +33,13 @@ pub use listing::ActivityRows;
 pub use maintenance::backup_file;
 pub use model::{
     AccountOverlay, AccountTotals, ActivityEntry, ActivityFilter, Administrator, CommitObserver,
-    Committed, Count, Created, Cursor, LATENCY_BUCKETS, LatencyCounts, LogEntry, LogFilter,
+    Committed, Count, Created, Cursor, LATENCY_BUCKETS, LatencyCounts, LevelCounts, LogEntry, LogFilter,
     Outcome, Page, PageRequest, PageStart, SeriesPoint, SeriesQuery, StoredKey, Totals,
 };
 pub use settings::StorageSettings;
 pub use store::Storage;
+pub use timeline::{AccountTimeline, Timeline, TimelineQuery};
+pub use watch::{Statuses, Watch, WatchedMinute};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use mailpilot_clock::Timestamp;
 use mailpilot_engine::{AccountName, LogLevel, LogRecord};
-use rusqlite::{Row, params, types::Value};
+use rusqlite::{OptionalExtension, Row, params, types::Value};
 
 use crate::{
     erase::{PATIENCE, What},
@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// Lines a page looks at when it searches or compares levels; then it ends, with a cursor to go on.
-const MAX_LOOKED_AT: usize = 50_000;
+pub(crate) const MAX_LOOKED_AT: usize = 50_000;
 
-static BY_LEVEL: Index = Index {
+pub(crate) static BY_LEVEL: Index = Index {
     keys: "SELECT at, id FROM log INDEXED BY log_by_level \
            WHERE level = ?1 AND (at, id) < (?2, ?3) AND at >= ?4 \
            ORDER BY at DESC, id DESC LIMIT ?5 OFFSET ?6",
@@ -28,7 +28,7 @@ static BY_LEVEL: Index = Index {
             WHERE level = ?1 AND (at, id) < (?2, ?3) AND at >= ?4 LIMIT ?5)",
 };
 
-static BY_ACCOUNT: Index = Index {
+pub(crate) static BY_ACCOUNT: Index = Index {
     keys: "SELECT at, id FROM log INDEXED BY log_by_account \
            WHERE account = ?1 AND (at, id) < (?2, ?3) AND at >= ?4 \
            ORDER BY at DESC, id DESC LIMIT ?5 OFFSET ?6",
@@ -43,7 +43,7 @@ pub(crate) fn rank(level: LogLevel) -> i64 {
         .map_or(0, |rank| rank as i64)
 }
 
-fn level(rank: i64) -> LogLevel {
+pub(crate) fn level(rank: i64) -> LogLevel {
     let place = usize::try_from(rank).unwrap_or(usize::MAX);
     LogLevel::ALL.get(place).copied().unwrap_or(LogLevel::Error)
 }
@@ -299,6 +299,18 @@ impl Storage {
         let live = self.live_handle();
         self.read("list log lines", move |reader| {
             page(reader, &filter, request, &counts, live.logs_version())
+        })
+        .await
+    }
+
+    /// One log line.
+    ///
+    /// # Errors
+    /// Any [`StorageError`] of a read.
+    pub async fn log_line(&self, id: i64) -> Result<Option<LogEntry>, StorageError> {
+        self.read("read a log line", move |reader| {
+            let mut statement = reader.conn.prepare_cached(LINE)?;
+            Ok(statement.query_row([id], read_line).optional()?)
         })
         .await
     }

@@ -28,6 +28,7 @@ use crate::{
     search::index_step,
     settings::StorageSettings,
     store::Storage,
+    watch::forget,
     writer::{Message, Tx, Writer, step},
 };
 
@@ -297,6 +298,7 @@ fn sweep_step(tx: &mut Tx<'_>, settings: &StorageSettings, rows: i64) -> Result<
     if found.more
         || remove_retired(tx.conn, rows)?
         || remove_old(tx, rows)?
+        || forget(tx, settings.audit_retention, rows)?
         || give_back_pages(tx.conn)?
     {
         return Ok(true);

@@ -9,9 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::{error::Fault, error::StorageError};
 
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     include_str!("migrations/0001_store.sql"),
     include_str!("migrations/0002_erasure.sql"),
+    include_str!("migrations/0003_timeline.sql"),
 ];
 
 /// Applies the steps the database does not have yet.

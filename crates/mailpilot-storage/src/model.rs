@@ -113,6 +113,27 @@ pub struct LogEntry {
     pub record: LogRecord,
 }
 
+/// How many log lines there are of each level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LevelCounts {
+    /// In the order of [`LogLevel::ALL`], each counted no further than 10 000.
+    counts: [u64; LogLevel::ALL.len()],
+    /// Whether counting ended early, so that there may be more of any level.
+    pub cut_short: bool,
+}
+
+impl LevelCounts {
+    /// Lines of exactly this level.
+    #[must_use]
+    pub fn of(&self, level: LogLevel) -> u64 {
+        self.counts[level as usize]
+    }
+
+    pub(crate) fn of_mut(&mut self, level: LogLevel) -> &mut u64 {
+        &mut self.counts[level as usize]
+    }
+}
+
 /// Counts of durations by bucket; `counts[i]` is the number in bucket `i` alone, not cumulative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LatencyCounts(pub [u64; LATENCY_BUCKETS]);

@@ -2,7 +2,7 @@
 //!
 //! Never looks at entries.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use mailpilot_clock::Timestamp;
 use mailpilot_engine::AccountName;
@@ -116,23 +116,22 @@ fn period(reader: &mut Reader, since: Timestamp, live: &Totals) -> Result<Totals
 }
 
 /// A checked series: everything in minutes.
-struct Plan {
-    from: i64,
-    step: i64,
-    points: i64,
+pub(crate) struct Plan {
+    pub(crate) from: i64,
+    pub(crate) step: i64,
+    pub(crate) points: i64,
     span: i64,
 }
 
 impl Plan {
-    fn of(query: &SeriesQuery) -> Option<Self> {
-        let step = i64::try_from(query.step.as_millis()).ok()?;
-        if step == 0 || step % MINUTE_MS != 0 || query.from >= query.to {
+    pub(crate) fn of(from: Timestamp, to: Timestamp, step: Duration) -> Option<Self> {
+        let step = i64::try_from(step.as_millis()).ok()?;
+        if step == 0 || step % MINUTE_MS != 0 || from >= to {
             return None;
         }
         let step = step / MINUTE_MS;
-        let from = query.from.as_millis() / MINUTE_MS;
-        let to = query.to.as_millis().div_euclid(MINUTE_MS)
-            + i64::from(query.to.as_millis() % MINUTE_MS != 0);
+        let from = from.as_millis() / MINUTE_MS;
+        let to = to.as_millis().div_euclid(MINUTE_MS) + i64::from(to.as_millis() % MINUTE_MS != 0);
         let points = (to - from + step - 1) / step;
         let fits = |span: &i64| step % span == 0 && from % span == 0;
         let span = SPANS.into_iter().find(fits)?;
@@ -145,7 +144,7 @@ impl Plan {
     }
 
     /// The widest roll-ups that tell the points apart, as ranges of one width each.
-    fn ranges(&self) -> Vec<(i64, i64, i64)> {
+    pub(crate) fn ranges(&self) -> Vec<(i64, i64, i64)> {
         if self.span > 1 || self.step < 2 * HOUR {
             return vec![(self.span, self.from, self.from + self.points * self.step)];
         }
@@ -226,7 +225,8 @@ impl Storage {
     /// [`StorageError::BadSeries`] if the step is not whole minutes, the range is empty, or there
     /// would be more than 1 500 points; any error of a read.
     pub async fn series(&self, query: &SeriesQuery) -> Result<Vec<SeriesPoint>, StorageError> {
-        let plan = Plan::of(query).ok_or(StorageError::BadSeries { max: MAX_POINTS })?;
+        let plan = Plan::of(query.from, query.to, query.step)
+            .ok_or(StorageError::BadSeries { max: MAX_POINTS })?;
         let account = query.account.clone();
         self.read("read a series", move |reader| {
             plan.read(reader, account.as_ref())

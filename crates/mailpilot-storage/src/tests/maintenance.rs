@@ -228,6 +228,16 @@ async fn log_lines_are_found_by_level_account_text_and_time() {
                         .collect();
                     let found = all_lines(&f.store, &filter).await;
                     assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+                    let counted = f.store.log_levels(&filter).await.unwrap();
+                    let of = |level| expected.iter().filter(|l| l.record.level == level).count();
+                    for shown in LogLevel::ALL.into_iter().filter(|l| Some(*l) >= level) {
+                        assert_eq!(counted.of(shown), of(shown) as u64, "{filter:?} {shown}");
+                    }
+                    assert!(!counted.cut_short);
+                    if let Some(line) = expected.first() {
+                        let read = f.store.log_line(line.id).await.unwrap();
+                        assert_eq!(read.as_ref(), Some(*line));
+                    }
                 }
             }
         }
@@ -236,6 +246,49 @@ async fn log_lines_are_found_by_level_account_text_and_time() {
     assert_eq!(f.store.delete_logs(Some(at(NOW - 9))).await.unwrap(), old);
     assert_eq!(f.store.delete_logs(None).await.unwrap(), 40 - old);
     assert_eq!(all_lines(&f.store, &LogFilter::default()).await, []);
+    assert_eq!(f.store.log_line(1).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn levels_are_counted_to_ten_thousand_and_say_where_a_look_ended() {
+    let f = Fixture::new().await;
+    let few = |level, count| vec![line(level, "rare"); count];
+    for level in [LogLevel::Error, LogLevel::Warn] {
+        f.store.append_logs(few(level, 3)).await.unwrap();
+    }
+    for _ in 0..2 {
+        let many = vec![line(LogLevel::Info, "plain"); 10_001];
+        f.store.append_logs(many).await.unwrap();
+    }
+    let levels = async |search: Option<&str>, account| {
+        let filter = LogFilter {
+            search: search.map(Into::into),
+            account,
+            level: Some(LogLevel::Error),
+            ..LogFilter::default()
+        };
+        let counted = f.store.log_levels(&filter).await.unwrap();
+        (
+            LogLevel::ALL.map(|level| counted.of(level)),
+            counted.cut_short,
+        )
+    };
+    assert_eq!(levels(None, None).await, ([0, 0, 10_000, 3, 3], false));
+    assert_eq!(
+        levels(Some("plain"), None).await,
+        ([0, 0, 10_000, 0, 0], false)
+    );
+    assert_eq!(levels(Some("rare"), None).await, ([0, 0, 0, 3, 3], false));
+    assert_eq!(levels(None, Some(name("a"))).await, ([0; 5], false));
+    for _ in 0..4 {
+        let more = vec![line(LogLevel::Debug, "plain"); 10_000];
+        f.store.append_logs(more).await.unwrap();
+    }
+    assert_eq!(
+        levels(Some("rare"), None).await,
+        ([0, 0, 0, 3, 3], true),
+        "the gravest are looked at first"
+    );
 }
 
 #[tokio::test]
