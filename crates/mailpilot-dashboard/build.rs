@@ -1,7 +1,13 @@
 //! Turns `ui/` into a table: path, type, tag and bytes per coding. Downloads nothing, runs no tool.
 //!
 //! All files go below one folder named by the hash of them all, so modules, styles and images refer
-//! to each other by plain relative paths and still may be cached for ever.
+//! to each other by plain relative paths and still may be cached for ever. The modules are linked into
+//! few files (`build/link.rs`), the style sheets are joined, and what is vendored stays as it is.
+
+#[path = "build/css.rs"]
+mod css;
+#[path = "build/link.rs"]
+mod link;
 
 use std::{
     collections::BTreeMap,
@@ -11,22 +17,48 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use flate2::{Compression, write::GzEncoder};
 
 /// The page itself: it has no hash, and no bytes until the base path is known.
 const INDEX: &str = "index.html";
+/// Small enough to be part of the page.
+const ICON: &str = "favicon.svg";
+/// All style sheets in one.
+const STYLE: &str = "style.css";
+/// Files of others.
+const VENDOR: &str = "vendor/";
+/// What is for people and type checkers.
+const NOT_SERVED: [&str; 2] = [".d.ts", ".md"];
 
-fn main() -> io::Result<()> {
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=ui");
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=build.rs");
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            for line in error.to_string().lines() {
+                println!("cargo::error={line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> io::Result<()> {
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    let mut files = BTreeMap::new();
+    let mut files = Files::new();
     read_folder(Path::new("ui"), "", &mut files)?;
-    let index = files
-        .remove(INDEX)
-        .ok_or_else(|| io::Error::other("ui/index.html is missing"))?;
-    let index = String::from_utf8(index).map_err(io::Error::other)?;
+    files.retain(|name, _| !NOT_SERVED.iter().any(|ending| name.ends_with(ending)));
+    let index = take_text(&mut files, INDEX)?;
+    let icon = take_text(&mut files, ICON)?;
+    link_modules(&mut files)?;
+    join_sheets(&mut files)?;
 
     let folder = format!("/assets/{}", tag(&files));
     let mut table = format!("static ASSETS: [Asset; {}] = [\n", files.len());
@@ -41,16 +73,74 @@ fn main() -> io::Result<()> {
         .map_err(io::Error::other)?;
     }
     table.push_str("];\n");
-    let index = index.replace("{{assets}}", &format!("{{{{base}}}}{folder}"));
+    let index = index
+        .replace("{{assets}}", &format!("{{{{base}}}}{folder}"))
+        .replace("{{icon}}", &data_address(&icon));
     fs::write(out.join(INDEX), index)?;
     fs::write(out.join("assets.rs"), table)
 }
 
-fn read_folder(
-    folder: &Path,
-    prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
-) -> io::Result<()> {
+fn take_text(files: &mut Files, name: &str) -> io::Result<String> {
+    let missing = || io::Error::other(format!("ui/{name} is missing"));
+    text(name, files.remove(name).ok_or_else(missing)?)
+}
+
+fn text(name: &str, bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| io::Error::other(format!("ui/{name} is not UTF-8")))
+}
+
+/// Replaces the modules by the files they are linked into.
+fn link_modules(files: &mut Files) -> io::Result<()> {
+    let mut sources = BTreeMap::new();
+    for (name, bytes) in files.extract_if(.., |name, _| name.ends_with(".js")) {
+        sources.insert(name.clone(), text(&name, bytes)?);
+    }
+    let linked = link::link(&sources).map_err(|problems| io::Error::other(problems.join("\n")))?;
+    for path in linked.unused {
+        println!("cargo::warning=ui/{path}: no module imports it, so it is not served");
+    }
+    let vendored = sources
+        .into_iter()
+        .filter(|(name, _)| name.starts_with(VENDOR));
+    files.extend(
+        linked
+            .files
+            .into_iter()
+            .chain(vendored)
+            .map(|(name, code)| (name, code.into_bytes())),
+    );
+    Ok(())
+}
+
+/// Replaces the style sheets by one, those of others first, else in the order of their names.
+fn join_sheets(files: &mut Files) -> io::Result<()> {
+    let sheets = files.extract_if(.., |name, _| name.ends_with(".css"));
+    let (vendored, own): (Vec<_>, Vec<_>) = sheets.partition(|(name, _)| name.starts_with(VENDOR));
+    let mut joined = String::new();
+    for (name, bytes) in vendored.into_iter().chain(own) {
+        let sheet = text(&name, bytes)?;
+        let stripped = css::strip(&sheet)
+            .map_err(|problem| io::Error::other(format!("ui/{name}:{problem}")))?;
+        joined.push_str(&stripped);
+    }
+    files.insert(STYLE.to_owned(), joined.into_bytes());
+    Ok(())
+}
+
+/// An SVG as an address that needs no request, fit for an attribute in double quotes.
+fn data_address(svg: &str) -> String {
+    let mut address = "data:image/svg+xml,".to_owned();
+    for byte in svg.trim().bytes() {
+        match byte {
+            b'"' => address.push('\''),
+            b' '..=b'~' if !b"%#<>&{}'".contains(&byte) => address.push(char::from(byte)),
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address
+}
+
+fn read_folder(folder: &Path, prefix: &str, files: &mut Files) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().into_string().map_err(|name| {
@@ -81,6 +171,7 @@ fn content_type(name: &str) -> io::Result<&'static str> {
         Some("json") => Ok("application/json"),
         Some("png") => Ok("image/png"),
         Some("svg") => Ok("image/svg+xml"),
+        Some("txt") => Ok("text/plain; charset=utf-8"),
         Some("woff2") => Ok("font/woff2"),
         _ => Err(io::Error::other(format!(
             "ui/{name}: build.rs knows no type for it"
