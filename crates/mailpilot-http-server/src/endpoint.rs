@@ -137,6 +137,8 @@ endpoints! {
     PruneActivity: DELETE "/api/activity", write(Area::Activity), None, Always;
     /// List log lines.
     Logs: GET "/api/logs", read(Area::Logs), None, Always;
+    /// One log line.
+    LogLine: GET "/api/logs/{id}", read(Area::Logs), None, Always;
     /// Append log lines.
     AppendLogs: POST "/api/logs", write(Area::Logs), Batch, Always;
     /// Delete log lines.

@@ -1,4 +1,4 @@
-//! Log lines: list, append, delete.
+//! Log lines: list, look, append, delete.
 
 use http::StatusCode;
 use mailpilot_engine::LogLevel;
@@ -13,7 +13,7 @@ use crate::{
         paging::{self, Paging},
     },
     service::Call,
-    wire::{IdsView, LogIn, LogView, LogsPageView},
+    wire::{IdsView, LevelsView, LogIn, LogView, LogsPageView},
 };
 
 const MAX_BATCH: usize = 1_000;
@@ -36,6 +36,7 @@ pub(super) async fn list(call: Call) -> Result<Response, ApiError> {
     // A range that ends before it begins has no lines.
     let (from, to) = (query.time("startDate")?, query.time("endDate")?);
     let paging = Paging::of(&mut query)?;
+    let counts = query.one_of("counts", &[("true", true), ("false", false)])?;
     query.finish()?;
     if let Some(account) = &account {
         require_known(&call, account, "accountName").await?;
@@ -48,6 +49,10 @@ pub(super) async fn list(call: Call) -> Result<Response, ApiError> {
         to,
     };
     let page = call.app.storage.log_page(&filter, paging.request).await?;
+    let levels = match counts {
+        Some(true) => Some(call.app.storage.log_levels(&filter).await?),
+        Some(false) | None => None,
+    };
     Ok(answer::ok(&LogsPageView {
         logs: page.items.iter().map(LogView::from).collect(),
         total: page.total,
@@ -56,7 +61,23 @@ pub(super) async fn list(call: Call) -> Result<Response, ApiError> {
         page_size: paging.request.size,
         total_pages: paging.pages(page.total),
         next_cursor: page.next.map(paging::write),
+        levels: levels.as_ref().map(LevelsView::from),
+        levels_cut_short: levels.map(|levels| levels.cut_short),
     }))
+}
+
+pub(super) async fn one(call: Call) -> Result<Response, ApiError> {
+    let id = call.parameter().parse().map_err(|_| unknown_line())?;
+    let line = call.app.storage.log_line(id).await?;
+    let line = line.ok_or_else(unknown_line)?;
+    Ok(answer::ok(&LogView::from(&line)))
+}
+
+fn unknown_line() -> ApiError {
+    ApiError::not_found(
+        "unknown_line",
+        "there is no such log line; it may have been deleted or have aged out",
+    )
 }
 
 pub(super) async fn append(call: Call) -> Result<Response, ApiError> {

@@ -59,6 +59,7 @@ pub(crate) async fn handle(endpoint: Endpoint, call: Call) -> Result<Response, A
         Endpoint::DeleteActivityEntry => Box::pin(activity::delete(call)).await,
         Endpoint::PruneActivity => Box::pin(activity::prune(call)).await,
         Endpoint::Logs => Box::pin(logs::list(call)).await,
+        Endpoint::LogLine => Box::pin(logs::one(call)).await,
         Endpoint::AppendLogs => Box::pin(logs::append(call)).await,
         Endpoint::DeleteLogs => Box::pin(logs::delete(call)).await,
         Endpoint::Export => Box::pin(export::export(call)).await,

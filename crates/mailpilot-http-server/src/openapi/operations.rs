@@ -100,6 +100,10 @@ pub(super) fn draft(endpoint: Endpoint) -> Option<Draft> {
             .query([required(time("before", "Older entries are deleted."))])
             .answers_nothing("Deleted; totals do not change."),
         Endpoint::Logs => logs(),
+        Endpoint::LogLine => Draft::new("logs", "getLogLine", "One log line")
+            .path(in_path("id", schemas::whole(1, i64::MAX.unsigned_abs()), "The number of the line."))
+            .answers::<LogView<'_>>("200", "The line.")
+            .fails(["404"]),
         Endpoint::AppendLogs => Draft::new("logs", "appendLogs", "Append log lines")
             .takes_batch::<LogIn>(BATCH)
             .answers::<IdsView>("201", SUBMITTED)
@@ -248,6 +252,11 @@ fn logs() -> Draft {
             ),
             time("startDate", "Lines from then on."),
             time("endDate", "Lines up to then."),
+            optional(
+                "counts",
+                schemas::yes_or_no(),
+                "Whether to count the lines of each level too, whatever `level` says.",
+            ),
         ])
         .query(paging())
         .answers::<LogsPageView<'_>>("200", "A page.")

@@ -166,6 +166,13 @@ pub(crate) fn whole(least: u64, most: u64) -> ObjectBuilder {
         .maximum(Some(most))
 }
 
+/// `true` or `false`.
+pub(crate) fn yes_or_no() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Boolean)
+        .default(Some(json!(false)))
+}
+
 /// A date in a query.
 pub(crate) fn time_text() -> ObjectBuilder {
     ObjectBuilder::new()

@@ -1,7 +1,7 @@
 //! Log lines.
 
-use mailpilot_engine::{AccountName, LogRecord};
-use mailpilot_storage::LogEntry;
+use mailpilot_engine::{AccountName, LogLevel, LogRecord};
+use mailpilot_storage::{LevelCounts, LogEntry};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -139,4 +139,38 @@ pub(crate) struct LogsPageView<'a> {
     /// For the parameter `cursor`; null on the last page.
     #[schema(required)]
     pub(crate) next_cursor: Option<String>,
+    /// Only where `counts` asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) levels: Option<LevelsView>,
+    /// With `levels`: there may be more of each, because a filter by text or account looks at 50 000 lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) levels_cut_short: Option<bool>,
+}
+
+/// Lines of exactly each level that match the other filters; 10 000 means that many or more.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogLevelCounts)]
+pub(crate) struct LevelsView {
+    #[schema(minimum = 0, maximum = 10000)]
+    trace: u64,
+    #[schema(minimum = 0, maximum = 10000)]
+    debug: u64,
+    #[schema(minimum = 0, maximum = 10000)]
+    info: u64,
+    #[schema(minimum = 0, maximum = 10000)]
+    warn: u64,
+    #[schema(minimum = 0, maximum = 10000)]
+    error: u64,
+}
+
+impl From<&LevelCounts> for LevelsView {
+    fn from(counts: &LevelCounts) -> Self {
+        Self {
+            trace: counts.of(LogLevel::Trace),
+            debug: counts.of(LogLevel::Debug),
+            info: counts.of(LogLevel::Info),
+            warn: counts.of(LogLevel::Warn),
+            error: counts.of(LogLevel::Error),
+        }
+    }
 }

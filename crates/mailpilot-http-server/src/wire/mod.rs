@@ -17,7 +17,7 @@ pub(crate) use auth::{
     AuthStateView, KeyView, KeysView, LoginIn, MadeKeyView, NewKeyIn, PasswordIn, SessionView,
     SessionsView, SetupIn, SignedInView, SuccessView, UserView,
 };
-pub(crate) use logs::{LogIn, LogView, LogsPageView};
+pub(crate) use logs::{LevelsView, LogIn, LogView, LogsPageView};
 pub(crate) use number::maybe as maybe_whole;
 pub(crate) use stats::{
     AccountStatsView, ActionCountView, ClassificationView, LatencyView, PointView, ReportIn,

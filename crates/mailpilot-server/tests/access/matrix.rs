@@ -37,6 +37,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/activity/{id}", "write:activity"),
     ("DELETE", "/api/activity", "write:activity"),
     ("GET", "/api/logs", "read:logs"),
+    ("GET", "/api/logs/{id}", "read:logs"),
     ("POST", "/api/logs", "write:logs"),
     ("DELETE", "/api/logs", "write:logs"),
     ("GET", "/api/export", "read:export"),

@@ -27,6 +27,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
         "/api/logs",
         &[
             "level",
+            "counts",
             "accountName",
             "search",
             "startDate",
@@ -153,6 +154,7 @@ async fn a_parameter_that_does_not_fit_is_named() {
         ("/api/activity?endDate=1.5", "endDate"),
         ("/api/activity?search=ab", "search"),
         ("/api/logs?level=fatal", "level"),
+        ("/api/logs?counts=1", "counts"),
         ("/api/export?format=xml", "format"),
         ("/api/events?types=all", "types"),
     ] {

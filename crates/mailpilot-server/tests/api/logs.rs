@@ -98,6 +98,56 @@ async fn every_filter_finds_what_it_says() {
 }
 
 #[tokio::test]
+async fn levels_are_counted_under_the_other_filters_and_one_line_has_an_address() {
+    let server = two_accounts().await;
+    let line = |level: &str, message: &str, account: Value| json!({"level": level, "message": message, "accountName": account});
+    let ids = append(
+        &server,
+        &json!([
+            line("debug", "one", Value::Null),
+            line("info", "two", json!("work")),
+            line("info", "three", json!("personal")),
+            line("error", "two again", json!("work")),
+        ]),
+    )
+    .await;
+    let levels = |debug: u64, info: u64, error: u64| json!({"trace": 0, "debug": debug, "info": info, "warn": 0, "error": error});
+    for (query, expected, total) in [
+        ("", levels(1, 2, 1), 4),
+        ("level=error&", levels(1, 2, 1), 1),
+        ("accountName=work&level=warn&", levels(0, 1, 1), 1),
+        ("search=TWO&", levels(0, 1, 1), 2),
+        ("endDate=0&", levels(0, 0, 0), 0),
+    ] {
+        let page = json_of(&server, &format!("/api/logs?{query}counts=true")).await;
+        assert_eq!(
+            (&page["levels"], &page["total"]),
+            (&expected, &json!(total)),
+            "{query}"
+        );
+        assert_eq!(page["levelsCutShort"], false);
+    }
+    for query in ["", "?counts=false"] {
+        let page = json_of(&server, &format!("/api/logs{query}")).await;
+        assert!(page.get("levels").is_none() && page.get("levelsCutShort").is_none());
+    }
+
+    let listed = json_of(&server, "/api/logs?search=three").await["logs"][0].clone();
+    let path = format!("/api/logs/{}", ids[2]);
+    assert_eq!(json_of(&server, &path).await, listed);
+    for id in ["0", "99", "-1", "x", "9223372036854775808", "%00"] {
+        refused(
+            &get(&server, &format!("/api/logs/{id}")).await,
+            404,
+            "unknown_line",
+            None,
+        );
+    }
+    server.call("DELETE", "/api/logs").send().await.expect(204);
+    refused(&get(&server, &path).await, 404, "unknown_line", None);
+}
+
+#[tokio::test]
 async fn lines_are_deleted_before_a_date_or_all() {
     let server = TestServer::with(TWO_ACCOUNTS).clock(clock()).start().await;
     let old = json!({"level": "info", "message": "old", "timestamp": "2026-11-21T00:00:00Z"});
