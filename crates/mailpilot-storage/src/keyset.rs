@@ -94,14 +94,24 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
-    /// How many rows there are, counted to one above the limit.
+    /// How many rows there are, counted no further than [`COUNT_LIMIT`].
     pub(crate) fn count(&self, reader: &Reader, window: Window) -> Result<Count, Fault> {
-        let limit = COUNT_LIMIT + 1;
+        let counted = self.count_up_to(reader, window, COUNT_LIMIT + 1)?;
+        Ok(counted_to_limit(counted))
+    }
+
+    /// How many rows there are, counted no further than `limit`.
+    pub(crate) fn count_up_to(
+        &self,
+        reader: &Reader,
+        window: Window,
+        limit: u64,
+    ) -> Result<u64, Fault> {
         let mut counted = 0;
         if self.disjoint || self.lists.len() == 1 {
             let mut statement = reader.conn.prepare_cached(self.index.count)?;
             for list in &self.lists {
-                let left = i64::try_from(limit - counted).unwrap_or(0);
+                let left = i64::try_from(limit - counted).unwrap_or(i64::MAX);
                 let Window { from, below } = window;
                 let found: i64 = statement
                     .query_row(params![list, below.at, below.id, from, left], |row| {
@@ -115,7 +125,7 @@ impl Ranges {
                 counted += 1;
             }
         }
-        Ok(counted_to_limit(counted))
+        Ok(counted)
     }
 }
 

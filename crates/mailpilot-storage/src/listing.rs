@@ -209,6 +209,23 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
+    /// How many entries match, however many those are.
+    fn count_all(&self, reader: &Reader) -> Result<u64, Fault> {
+        let Some(term) = &self.term else {
+            return self.ranges.count_up_to(reader, self.window, u64::MAX);
+        };
+        if let Found::All(keys) = self.find(reader, term)? {
+            return Ok(keys.len() as u64);
+        }
+        let mut matching = Matching::new(self, reader, term)?;
+        let mut rows = Merge::new(&self.ranges, self.window);
+        let mut counted = 0;
+        while matching.next(reader, &mut rows)?.is_some() {
+            counted += 1;
+        }
+        Ok(counted)
+    }
+
     /// Walks along the time line until there are more matches than are counted.
     fn walk(&self, reader: &Reader, term: &Term) -> Result<Found, Fault> {
         let mut matching = Matching::new(self, reader, term)?;
@@ -538,6 +555,19 @@ impl Storage {
                 None => view.count_ranges(reader),
                 Some(term) => Ok(view.find(reader, term)?.count()),
             }
+        })
+        .await
+    }
+
+    /// How many entries match, counted to the end: a search for a frequent text reads every entry that has it.
+    ///
+    /// # Errors
+    /// As [`Self::activity_page`].
+    pub async fn count_all_activity(&self, filter: &ActivityFilter) -> Result<u64, StorageError> {
+        let (filter, counts) = (filter.clone(), self.counts());
+        let live = self.live_handle();
+        self.read("count activity", move |reader| {
+            View::new(reader, &filter, &counts, live.activity_version())?.count_all(reader)
         })
         .await
     }

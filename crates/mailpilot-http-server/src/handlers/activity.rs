@@ -25,13 +25,18 @@ pub(super) async fn list(call: Call) -> Result<Response, ApiError> {
     let mut query = call.query();
     let filter = filter(&mut query)?;
     let paging = Paging::of(&mut query)?;
+    let wholly = query.one_of("total", &[("exact", ())])?.is_some();
     query.finish()?;
     require_known_account(&call, &filter).await?;
-    let page = call
+    let mut page = call
         .app
         .storage
         .activity_page(&filter, paging.request)
         .await?;
+    if wholly && page.total_is_lower_bound {
+        page.total = call.app.storage.count_all_activity(&filter).await?;
+        page.total_is_lower_bound = false;
+    }
     Ok(answer::ok(&PageView {
         entries: page.items.iter().map(ActivityView::from).collect(),
         total: page.total,

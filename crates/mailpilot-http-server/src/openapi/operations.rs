@@ -85,6 +85,7 @@ pub(super) fn draft(endpoint: Endpoint) -> Option<Draft> {
         Endpoint::ActivityList => Draft::new("activity", "listActivity", "List activity, newest first")
             .query(activity_filter())
             .query(paging())
+            .query([optional("total", schemas::words(["exact"]), "Count beyond 10 000, which may take seconds.")])
             .answers::<PageView<'_>>("200", "A page.")
             .fails(["404"]),
         Endpoint::ActivityEntry => Draft::new("activity", "getActivity", "One activity entry")

@@ -327,7 +327,7 @@ pub(crate) struct IdsView {
 #[schema(as = ActivityPage)]
 pub(crate) struct PageView<'a> {
     pub(crate) entries: Vec<ActivityView<'a>>,
-    /// Exact up to 10 000.
+    /// Exact up to 10 000, or altogether where `total=exact` asks for it.
     #[schema(minimum = 0)]
     pub(crate) total: u64,
     pub(crate) total_is_lower_bound: bool,

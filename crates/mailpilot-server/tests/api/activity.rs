@@ -391,3 +391,42 @@ async fn what_is_no_id_is_no_entry() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_total_is_counted_to_the_end_where_that_is_asked_for() {
+    let server = two_accounts().await;
+    let entry = |n: usize| {
+        let actions =
+            json!([{"type": "move"}, {"type": if n.is_multiple_of(2) { "flag" } else { "label" }}]);
+        with(mail(&format!("<{n}@test>")), &json!({"actions": actions}))
+    };
+    for from in (0..11_000).step_by(1_000) {
+        let batch: Vec<Value> = (from..from + 1_000).map(entry).collect();
+        append(&server, &Value::from(batch)).await;
+    }
+    for (filter, exact) in [
+        ("", 11_000),
+        ("actionTypes=move,flag&", 11_000),
+        ("search=@test&", 11_000),
+        ("actionType=flag&", 5_500),
+        ("accountName=work&", 0),
+    ] {
+        let counted = async |more: &str| {
+            let page = json_of(&server, &format!("/api/activity?{filter}pageSize=2{more}")).await;
+            let count = |name: &str| page[name].as_u64().unwrap();
+            let is_lower_bound = page["totalIsLowerBound"].as_bool().unwrap();
+            (count("total"), is_lower_bound, count("totalPages"))
+        };
+        let shown = exact.min(10_000);
+        assert_eq!(
+            counted("").await,
+            (shown, exact > shown, shown / 2),
+            "{filter}"
+        );
+        assert_eq!(
+            counted("&total=exact").await,
+            (exact, false, exact / 2),
+            "{filter}"
+        );
+    }
+}

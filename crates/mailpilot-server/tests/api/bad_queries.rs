@@ -21,6 +21,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
             "page",
             "pageSize",
             "cursor",
+            "total",
         ],
     ),
     (
@@ -147,6 +148,8 @@ async fn a_parameter_that_does_not_fit_is_named() {
         ("/api/activity?pageSize=201", "pageSize"),
         ("/api/activity?pageSize=%2B5", "pageSize"),
         ("/api/activity?cursor=x", "cursor"),
+        ("/api/activity?total=true", "total"),
+        ("/api/export?total=exact", "total"),
         ("/api/activity?outcome=OK", "outcome"),
         ("/api/activity?actionType=a%20b", "actionType"),
         ("/api/activity?actionTypes=move,", "actionTypes"),
