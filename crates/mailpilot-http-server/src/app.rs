@@ -21,7 +21,7 @@ use mailpilot_engine::{AccountBook, AccountName, AccountState, Engine};
 use mailpilot_metrics::Metrics;
 use mailpilot_secret::Secret;
 use mailpilot_sessions::{Moment, Session, SessionError, SessionKeys, SessionPolicy, SessionTable};
-use mailpilot_storage::{AccountOverlay, Storage, StorageError, StoredKey};
+use mailpilot_storage::{AccountOverlay, Storage, StorageError, StoredKey, Watch};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -31,6 +31,7 @@ use crate::{
     error::ApiError,
     events::EventHub,
     feed::Feed,
+    history::History,
     pulse::Pulse,
     settings::HttpSettings,
     streams::{OpenStreams, Workers},
@@ -160,6 +161,7 @@ pub struct App {
     credentials: RwLock<Arc<Credentials>>,
     sessions: Mutex<SessionTable>,
     book: Arc<RwLock<AccountBook>>,
+    history: Arc<History>,
     accounts: RwLock<Arc<Vec<ConfiguredAccount>>>,
     setup_code: Mutex<Option<SetupCode>>,
     has_administrator: AtomicBool,
@@ -273,6 +275,7 @@ impl App {
             credentials: RwLock::new(Arc::new(credentials)),
             sessions: Mutex::new(table),
             book: Arc::clone(&feed.book),
+            history: Arc::clone(&feed.history),
             accounts: RwLock::default(),
             setup_code: Mutex::new(setup_code),
             has_administrator: AtomicBool::new(has_administrator),
@@ -384,6 +387,18 @@ impl App {
 
     pub(crate) fn book_mut(&self) -> RwLockWriteGuard<'_, AccountBook> {
         write(&self.book)
+    }
+
+    /// Notes the state of every account as it is now, and gives what the store may not have yet.
+    pub(crate) fn watched(&self) -> Vec<Watch> {
+        self.note_states();
+        self.history.live()
+    }
+
+    /// Notes the state of every account as it is now.
+    pub(crate) fn note_states(&self) {
+        let book = self.book();
+        self.history.note_all(&book, self.clock.now());
     }
 
     pub(crate) fn accounts(&self) -> Arc<Vec<ConfiguredAccount>> {
@@ -576,6 +591,7 @@ impl App {
             }
             crate::feed::show(&account, state);
         }
+        self.history.note_all(&book, self.clock.now());
         *write(&self.accounts) = Arc::new(accounts);
     }
 

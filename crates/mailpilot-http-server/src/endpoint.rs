@@ -121,6 +121,8 @@ endpoints! {
     Stats: GET "/api/stats", read(Area::Stats), None, Always;
     /// Points over time.
     Series: GET "/api/stats/series", read(Area::Stats), None, Always;
+    /// States and counts of accounts over time.
+    Timeline: GET "/api/stats/timeline", read(Area::Stats), None, Always;
     /// Report from an outside worker.
     Report: POST "/api/stats", write(Area::Stats), Batch, Always;
     /// Totals start again.

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::{
     app::write,
     events::{EventHub, EventKind},
+    history::History,
     wire::{AccountEvent, ActivityView, LogView, is_connected},
 };
 
@@ -24,6 +25,7 @@ pub struct Feed {
     pub(crate) hub: Arc<EventHub>,
     pub(crate) metrics: Metrics,
     pub(crate) book: Arc<RwLock<AccountBook>>,
+    pub(crate) history: Arc<History>,
     clock: Arc<dyn Clock>,
     dirty: AtomicBool,
 }
@@ -36,6 +38,7 @@ impl Feed {
             hub: Arc::new(EventHub::new(clock.now())),
             metrics,
             book: Arc::default(),
+            history: Arc::default(),
             clock,
             dirty: AtomicBool::new(false),
         }
@@ -114,6 +117,9 @@ impl Feed {
         // As the store has it, from which a restart takes it: a mail filed late is no sign of life now.
         state.last_activity = state.last_activity.max(Some(at.min(now)));
         let after = state.clone();
+        // While nobody else can change the account, so that states are noted in their order.
+        self.history
+            .note(name, (before.0, after.status(now)), now);
         drop(book);
         show(&self.metrics.account(name.as_str()), &after);
         if before != (after.status(now), after.last_error.clone()) {

@@ -60,6 +60,24 @@ impl App {
         }
     }
 
+    /// Notes the states of accounts, also those that time alone has changed, and stores what is due; `all` of
+    /// it at the end.
+    async fn store_states(&self, all: bool) {
+        self.note_states();
+        let watches = self.history.unsaved(all);
+        if watches.is_empty() {
+            return;
+        }
+        match self.storage.keep_watches(watches.clone()).await {
+            Ok(()) => self.history.saved(&watches),
+            // Once, not every second until the store is well again.
+            Err(error) if self.history.not_saved() => {
+                tracing::warn!(error = %error, "states of accounts could not be stored; it is tried again");
+            }
+            Err(_) => {}
+        }
+    }
+
     /// The feed's one stats event a second, if anything changed.
     pub(crate) fn publish_stats(&self, feed: &Feed) {
         if feed.take_dirty() {
@@ -87,6 +105,7 @@ impl App {
                 _ = pace.tick() => {}
             }
             self.publish_stats(&feed);
+            self.store_states(false).await;
             if ticks.is_multiple_of(TICKS_PER_UPKEEP) {
                 self.tick().await;
             }
@@ -95,6 +114,7 @@ impl App {
             }
             ticks = ticks.wrapping_add(1);
         }
+        self.store_states(true).await;
         self.store_uses().await;
     }
 }

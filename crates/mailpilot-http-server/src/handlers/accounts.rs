@@ -245,6 +245,7 @@ async fn decide_pause(
     if let Some(state) = app.book_mut().get_mut(name.as_str()) {
         state.paused = paused;
     }
+    app.note_states();
     Ok(())
 }
 

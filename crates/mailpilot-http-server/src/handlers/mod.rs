@@ -14,6 +14,7 @@ pub(crate) mod pages;
 mod paging;
 pub(crate) mod sessions;
 pub(crate) mod stats;
+mod timeline;
 
 pub(crate) use config::{ConfigView, ReloadedView};
 pub(crate) use export::{
@@ -51,6 +52,7 @@ pub(crate) async fn handle(endpoint: Endpoint, call: Call) -> Result<Response, A
         Endpoint::RevokeKey => Box::pin(keys::revoke(call)).await,
         Endpoint::Stats => Box::pin(stats::totals(call)).await,
         Endpoint::Series => Box::pin(stats::series(call)).await,
+        Endpoint::Timeline => Box::pin(timeline::timeline(call)).await,
         Endpoint::Report => Box::pin(stats::report(call)).await,
         Endpoint::ResetStats => Box::pin(stats::reset(call)).await,
         Endpoint::ActivityList => Box::pin(activity::list(call)).await,

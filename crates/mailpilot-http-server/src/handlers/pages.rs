@@ -6,6 +6,7 @@ use mailpilot_dashboard::{Asset, Body};
 
 use crate::{
     answer::{self, AnswerBody, Response},
+    coding::takes,
     service::Call,
     settings::HttpSettings,
 };
@@ -88,29 +89,6 @@ fn choose<'a>(asset: &'a Asset, headers: &HeaderMap) -> (Option<&'static str>, &
     (None, &asset.identity)
 }
 
-fn takes(headers: &HeaderMap, coding: &str) -> bool {
-    let entries = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','));
-    let mut any = false;
-    for entry in entries {
-        let (name, weight) = entry.split_once(';').unwrap_or((entry, "q=1"));
-        let refused = weight
-            .trim()
-            .strip_prefix("q=")
-            .and_then(|q| q.parse::<f32>().ok())
-            == Some(0.0);
-        match name.trim() {
-            name if name.eq_ignore_ascii_case(coding) => return !refused,
-            "*" => any = !refused,
-            _ => {}
-        }
-    }
-    any
-}
-
 fn is_fresh(body: &Body, headers: &HeaderMap) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
@@ -119,30 +97,4 @@ fn is_fresh(body: &Body, headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .map(str::trim)
         .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == body.etag)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_coding_is_taken_only_when_it_is_asked_for() {
-        for (accepted, brotli, gzip) in [
-            ("br, gzip", true, true),
-            ("gzip", false, true),
-            ("br;q=0, gzip", false, true),
-            ("*", true, true),
-            ("identity", false, false),
-            ("*;q=0, br", true, false),
-            ("", false, false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
-            assert_eq!(
-                (takes(&headers, "br"), takes(&headers, "gzip")),
-                (brotli, gzip),
-                "{accepted}"
-            );
-        }
-    }
 }

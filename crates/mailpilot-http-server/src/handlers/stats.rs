@@ -11,7 +11,7 @@ use mailpilot_storage::{LatencyCounts, SeriesPoint, SeriesQuery, Totals};
 use crate::{
     answer::{self, Response},
     app::App,
-    body,
+    body, coding,
     error::ApiError,
     handlers::accounts::require_known,
     service::Call,
@@ -158,7 +158,7 @@ pub(super) async fn series(call: Call) -> Result<Response, ApiError> {
         .time("from")?
         .unwrap_or_else(|| to.saturating_sub(DAY));
     let step = match query.text("step")? {
-        Some(text) => step(&text)?.max(finest_step(from, to)),
+        Some(text) => step(&text)?.max(finest_step(from, to, MAX_POINTS)),
         None => usual_step(to.since(from)),
     };
     let account = query.account("account")?;
@@ -182,10 +182,11 @@ pub(super) async fn series(call: Call) -> Result<Response, ApiError> {
             account,
         })
         .await?;
-    Ok(answer::ok(&SeriesView {
+    let answer = answer::ok(&SeriesView {
         step: step.as_secs(),
         points: points.iter().map(point).collect(),
-    }))
+    });
+    Ok(coding::gzip(&call.parts.headers, answer).await)
 }
 
 fn point(point: &SeriesPoint) -> PointView<'_> {
@@ -202,7 +203,7 @@ fn point(point: &SeriesPoint) -> PointView<'_> {
 }
 
 /// `300`, `5m`, `1h`: whole minutes.
-fn step(text: &str) -> Result<Duration, ApiError> {
+pub(super) fn step(text: &str) -> Result<Duration, ApiError> {
     let wrong = || {
         ApiError::invalid(
             "step",
@@ -227,11 +228,11 @@ fn usual_step(range: Duration) -> Duration {
     Duration::from_secs(60 * minutes.max(1))
 }
 
-/// The shortest step that makes no more points of the range than there may be.
-fn finest_step(from: Timestamp, to: Timestamp) -> Duration {
+/// The shortest step that makes no more than `most` points of the range.
+pub(super) fn finest_step(from: Timestamp, to: Timestamp, most: u64) -> Duration {
     // The store begins at the minute of `from`; one more makes up for that.
     let minutes = to.since(from).as_secs() / 60 + 2;
-    MINUTE * u32::try_from(minutes.div_ceil(MAX_POINTS)).unwrap_or(u32::MAX)
+    MINUTE * u32::try_from(minutes.div_ceil(most)).unwrap_or(u32::MAX)
 }
 
 pub(super) async fn report(call: Call) -> Result<Response, ApiError> {
@@ -312,13 +313,16 @@ mod tests {
             let to = from.saturating_add(range);
             let minutes = to.as_millis().unsigned_abs().div_ceil(60_000)
                 - from.as_millis().unsigned_abs() / 60_000;
-            let step = finest_step(from, to);
-            assert!(
-                step >= MINUTE && minutes.div_ceil(step.as_secs() / 60) <= MAX_POINTS,
-                "{range:?}"
-            );
+            for most in [400, MAX_POINTS] {
+                let step = finest_step(from, to, most);
+                assert!(
+                    step >= MINUTE && minutes.div_ceil(step.as_secs() / 60) <= most,
+                    "{range:?}"
+                );
+            }
         }
-        assert_eq!(finest_step(from, from.saturating_add(DAY)), MINUTE);
+        let day = from.saturating_add(DAY);
+        assert_eq!(finest_step(from, day, MAX_POINTS), MINUTE);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
         AccountEvent, AccountIn, AccountView, AccountsView, ActivityIn, ActivityView,
         AuthStateView, ControlView, GoneAccountEvent, IdsView, KeysView, LogIn, LogView, LoginIn,
         LogsPageView, MadeKeyView, NewKeyIn, PageView, PasswordIn, ReportIn, SeriesView,
-        SessionsView, SetupIn, SignedInView, StatsView, SuccessView,
+        SessionsView, SetupIn, SignedInView, StatsView, SuccessView, TimelineView,
     },
 };
 
@@ -77,6 +77,7 @@ pub(super) fn draft(endpoint: Endpoint) -> Option<Draft> {
             .fails(["404", "409"]),
         Endpoint::Stats => stats(),
         Endpoint::Series => series(),
+        Endpoint::Timeline => timeline(),
         Endpoint::Report => report(),
         Endpoint::ResetStats => Draft::new("stats", "resetStats", "Start totals and series again from zero")
             .query([account("account", "Only of this account.")])
@@ -215,6 +216,29 @@ fn series() -> Draft {
             account("account", "Only this account."),
         ])
         .answers::<SeriesView<'_>>("200", "Every point of the range, the empty ones too.")
+        .fails(["404"])
+}
+
+fn timeline() -> Draft {
+    Draft::new("stats", "getTimeline", "States and counts of accounts over time")
+        .about(
+            "For each account, in the order of their names, one column of states, one of mails and one of errors. At most \
+             400 slices: a `step` too short for the range is widened, `step` in the answer says to what. `from` is \
+             rounded down to its minute, and slice `i` begins at `from` and `i` steps; the last one may reach beyond `to`. \
+             The state is the gravest of the slice: error, disconnected, stalled, connecting, paused, connected. It is \
+             null where nothing is known: the server was not running, the account did not exist or had not been heard of.",
+        )
+        .query([
+            time("from", "Begin; a day before `to` if left out."),
+            time("to", "End; now if left out."),
+            optional(
+                "step",
+                schemas::step(),
+                "Whole minutes: seconds, or as in `5m`, `1h`, `1d`; `15m` if left out.",
+            ),
+            account("account", "Only this account."),
+        ])
+        .answers::<TimelineView<'_>>("200", "All accounts of the configuration, or the one.")
         .fails(["404"])
 }
 

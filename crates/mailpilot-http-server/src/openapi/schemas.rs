@@ -264,6 +264,22 @@ pub(crate) fn account_states() -> Object {
         .build()
 }
 
+/// States slice by slice.
+pub(crate) fn maybe_states() -> Array {
+    let state = OneOfBuilder::new()
+        .item(Ref::from_schema_name(AccountStatus::name()))
+        .item(ObjectBuilder::new().schema_type(Type::Null));
+    ArrayBuilder::new().items(state).max_items(Some(400)).build()
+}
+
+/// Counts slice by slice.
+pub(crate) fn slice_counts() -> Array {
+    let count = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0));
+    ArrayBuilder::new().items(count).max_items(Some(400)).build()
+}
+
 /// The columns of an export, in order.
 pub(crate) fn export_columns() -> Array {
     ArrayBuilder::new()

@@ -8,6 +8,7 @@ mod logs;
 mod number;
 mod stats;
 mod time;
+mod timeline;
 
 pub(crate) use account::{
     AccountEvent, AccountIn, AccountView, AccountsView, ControlView, GoneAccountEvent, is_connected,
@@ -24,3 +25,4 @@ pub(crate) use stats::{
     SeriesView, StatsView, TotalsView,
 };
 pub(crate) use time::{Rfc3339, TimeIn};
+pub(crate) use timeline::{StripView, TimelineView};

@@ -29,6 +29,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("DELETE", "/api/keys/{name}", "*"),
     ("GET", "/api/stats", "read:stats"),
     ("GET", "/api/stats/series", "read:stats"),
+    ("GET", "/api/stats/timeline", "read:stats"),
     ("POST", "/api/stats", "write:stats"),
     ("DELETE", "/api/stats", "write:stats"),
     ("GET", "/api/activity", "read:activity"),

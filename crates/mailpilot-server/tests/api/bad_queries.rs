@@ -8,6 +8,7 @@ use crate::fixture::{WITH_SUBJECTS, append, get, json_of, mail, with};
 const PARAMETERS: &[(&str, &[&str])] = &[
     ("/api/stats", &["account", "period"]),
     ("/api/stats/series", &["from", "to", "step", "account"]),
+    ("/api/stats/timeline", &["from", "to", "step", "account"]),
     (
         "/api/activity",
         &[

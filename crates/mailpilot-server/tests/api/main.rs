@@ -27,4 +27,5 @@ mod metrics;
 mod pages;
 mod reports;
 mod seed;
+mod timeline;
 mod totals;
