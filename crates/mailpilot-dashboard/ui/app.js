@@ -1,185 +1,132 @@
-// Asks the server who is there, shows the view that belongs to the address, and keeps both in step.
+// Starts the dashboard: asks the server who is there, then shows the page that belongs to the address.
 
-import { ApiError, base, call } from "./api.js";
-import { h } from "./dom.js";
-import { login, setup } from "./entry.js";
-import { failed, later, notFound } from "./notes.js";
-import { overview } from "./overview.js";
+import { Fragment, html, render, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
+import { ApiError } from "./core/api.js";
+import { startClock } from "./core/clock.js";
+import { startKeyboard } from "./core/keyboard.js";
+import { startLive } from "./core/live.js";
+import { ROUTES } from "./core/pages.js";
+import { startPreferences } from "./core/preferences.js";
+import { go, place, safePath, startRouter } from "./core/router.js";
+import { auth, isIn, refreshAuth } from "./core/session.js";
+import { takeSetupCode } from "./core/setup-code.js";
+import { t } from "./i18n/core.js";
+import { startLanguage } from "./i18n/languages.js";
+import { Failed, Loading, Note } from "./parts/note.js";
+import { Page } from "./parts/page.js";
+import { Shell } from "./parts/shell.js";
 
-/**
- * What `/api/auth` answers.
- *
- * @typedef {object} Auth
- * @property {boolean} authenticated
- * @property {boolean} needsSetup
- * @property {boolean} setupCodeRequired
- * @property {boolean} developmentMode
- * @property {string} version
- * @property {{username: string}} [user]
- * @property {string[]} permissions
- */
-
-/**
- * What a view is given.
- *
- * @typedef {object} Page
- * @property {Auth} auth
- * @property {string} [wanted] the path that was asked for before the login
- * @property {string} setupCode empty if the address held none
- * @property {(permission: string) => boolean} may
- * @property {(path?: string) => Promise<void>} reload asks again who is there, at another path if given
- * @property {(path: string, text: string) => HTMLElement} link
- */
-
-const root = /** @type {HTMLElement} */ (document.getElementById("app"));
-
-/** @type {string | undefined} */
-let wanted;
-/** The setup code that came with the link the server printed. */
-let setupCode = "";
-/** Counts showings, so that a slow one cannot replace a newer one. */
-let latest = 0;
-
-/** The address without the base path. */
-function here() {
-  const path = location.pathname;
-  const rest = path.startsWith(base) ? path.slice(base.length) : path;
-  if (rest === "") return "/";
-  return rest.startsWith("/") ? rest : path;
-}
-
-/** @param {string} path */
-function replaceAddress(path) {
-  history.replaceState(null, "", base + path);
-}
-
-/** Takes `#code=…` out of the address, so that no bookmark or screenshot keeps it. */
-function takeSetupCode() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  if (code === null) return;
-  setupCode = code;
-  replaceAddress(here());
-}
-
-/** @param {Auth} auth */
-function page(auth) {
-  /** @type {Page} */
-  const it = {
-    auth,
-    wanted,
-    setupCode,
-    may: (permission) => auth.permissions.includes("*") || auth.permissions.includes(permission),
-    reload: async (path) => {
-      if (path !== undefined) replaceAddress(path);
-      await show();
-    },
-    link: (path, text) => h("a", { href: base + path, onclick: follow }, text),
-  };
-  return it;
-}
-
-/** @param {MouseEvent} event */
-function follow(event) {
-  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  event.preventDefault();
-  const target = /** @type {HTMLAnchorElement} */ (event.currentTarget);
-  history.pushState(null, "", target.href);
-  void show();
-}
-
-/** Pages of the dashboard to come, and where their data is. */
-const LATER = /** @type {const} */ ([
-  [/^\/activity(\/[^/]+)?$/, "/api/activity"],
-  [/^\/accounts(\/[^/]+)?$/, "/api/accounts"],
-  [/^\/logs$/, "/api/logs"],
-]);
+/** @typedef {import("./core/pages.js").Route} Route */
 
 /**
- * The view for the address, which changes where setup or login have to come first.
+ * Where somebody has to go first, or null where the page may be shown.
  *
- * @param {Page} page
- * @returns {HTMLElement | Promise<HTMLElement>}
+ * @param {import("./core/session.js").Auth} who
+ * @param {Route | undefined} route
  */
-function view(page) {
-  const { auth } = page;
-  const path = here();
-  const coming = LATER.find(([pattern]) => pattern.test(path));
-  if (!coming && !["/", "/system", "/login", "/setup"].includes(path)) return notFound(page);
-  const entry = path === "/" || path === "/login" || path === "/setup";
-  if (auth.needsSetup && (entry || !auth.developmentMode)) {
-    replaceAddress("/setup");
-    return setup(page);
-  }
-  if (!auth.authenticated && !auth.developmentMode) {
-    if (!entry) wanted = path;
-    replaceAddress("/login");
-    return login({ ...page, wanted });
-  }
-  wanted = undefined;
-  if (coming) return later(page, coming[1]);
-  if (path !== "/system") replaceAddress("/");
-  return overview(page);
+function detour(who, route) {
+  const { path, query } = place.value;
+  const inside = isIn(who);
+  if (who.needsSetup && !who.developmentMode) return path === "/setup" ? null : "/setup";
+  // Development mode may look around, but its front door is setup, as the server's is.
+  if (path === "/setup" && !who.needsSetup) return inside ? "/" : "/login";
+  if (path === "/login" && who.needsSetup) return "/setup";
+  if (path === "/login" && inside) return safePath(query.get("next"));
+  if (inside || !route || route.entry) return null;
+  const wanted = path + (query.size > 0 ? `?${query}` : "");
+  return wanted === "/" ? "/login" : `/login?next=${encodeURIComponent(wanted)}`;
 }
 
-/** @param {Page} page */
-function header(page) {
-  const { user, developmentMode } = page.auth;
-  const leave = async () => {
-    try {
-      await call("POST", "/api/logout");
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // What is shown next says whether the session is still there.
+function App() {
+  const who = auth.value;
+  const { path } = place.value;
+  const route = ROUTES.find((each) => each.path.test(path));
+  const to = who && detour(who, route);
+  useEffect(() => {
+    if (to) go(to, { replace: true });
+  }, [to]);
+  if (!who || to) return null;
+  return html`<${Shell}>
+    ${
+      route
+        ? html`<${Shown} key=${route.path.source} route=${route} name=${nameIn(route, path)} />`
+        : html`<${NotFound} />`
     }
-    await page.reload("/login");
-  };
-  return [
-    h(
-      "header",
-      {},
-      h("span", { class: "brand" }, "Mailpilot"),
-      user && h("span", { class: "who" }, user.username),
-      user && h("button", { type: "button", class: "quiet", onclick: leave }, "Log out"),
-    ),
-    developmentMode &&
-      h(
-        "div",
-        { class: "banner warning page", role: "status" },
-        h("strong", {}, "Development mode: "),
-        "anybody on this machine may use the API without a credential. It ends with the first administrator, key or token, or the first request from elsewhere.",
-      ),
-  ];
+  <//>`;
 }
 
-async function show() {
-  const turn = ++latest;
-  let parts;
+/**
+ * What the path names, such as an account.
+ *
+ * @param {Route} route
+ * @param {string} path
+ */
+function nameIn(route, path) {
+  const name = route.path.exec(path)?.[1];
   try {
-    takeSetupCode();
-    const it = page(await call("GET", "/api/auth"));
-    const main = await view(it);
-    parts = [...header(it), main];
+    return name && decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** A page, once its module is there. One that fails takes nothing else along. */
+function Shown(/** @type {{ route: Route, name?: string }} */ { route, name }) {
+  const [page, setPage] = useState(/** @type {{ component: any } | null} */ (null));
+  const [failed, setFailed] = useState(false);
+  const [crash, forget] = useErrorBoundary((error) => console.error(error));
+  useEffect(() => {
+    let wanted = true;
+    route.load().then(
+      (component) => wanted && setPage({ component }),
+      () => wanted && setFailed(true),
+    );
+    return () => void (wanted = false);
+  }, [route]);
+  if (crash) {
+    return html`<${Page} title=${t("crashedTitle")}>
+      <${Note} icon="warning" title=${t("crashedTitle")} tone="bad">
+        <p>${t("crashedText")}</p>
+        <button type="button" class="quiet" onClick=${forget}>${t("retry")}</button>
+      <//>
+    <//>`;
+  }
+  // The module is not there: most likely the server has a new version, and the page is of the old one.
+  if (failed) return html`<${Failed} error=${new ApiError(0, "")} retry=${() => location.reload()} />`;
+  if (!page) return html`<${Loading} />`;
+  return html`<${page.component} name=${name} />`;
+}
+
+function NotFound() {
+  return html`<${Page} title=${t("notFoundTitle")} hideTitle>
+    <${Note} icon="search" title=${t("notFoundTitle")}>
+      <p>${t("notFoundText")}</p>
+      <p><a class="button quiet" href=${document.documentElement.dataset.base || "/"}>${t("notFoundHome")}</a></p>
+    <//>
+  <//>`;
+}
+
+/** Before the first answer there is nothing to show but why there is none. */
+function Start(/** @type {{ error: ApiError, again: () => void }} */ { error, again }) {
+  return html`<${Fragment}><main class="page"><${Failed} error=${error} retry=${again} /></main><//>`;
+}
+
+async function start() {
+  const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+  try {
+    await Promise.all([refreshAuth(), startLanguage()]);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const it = page({ ...NOBODY });
-    parts = [...header(it), failed(it, error.message)];
+    render(html`<${Start} error=${error} again=${() => void start()} />`, root);
+    return;
   }
-  if (turn !== latest) return;
-  root.replaceChildren(...parts.filter((part) => part instanceof Node));
-  const title = root.querySelector("h1");
-  document.title = title?.textContent === "Mailpilot" ? "Mailpilot" : `${title?.textContent} – Mailpilot`;
-  title?.focus();
+  render(html`<${App} />`, root);
 }
 
-/** Nothing is known while the server does not answer. */
-const NOBODY = {
-  authenticated: false,
-  needsSetup: false,
-  setupCodeRequired: false,
-  developmentMode: false,
-  version: "",
-  permissions: /** @type {string[]} */ ([]),
-};
-
-window.addEventListener("popstate", () => void show());
-void show();
+takeSetupCode();
+startPreferences();
+startRouter();
+startClock();
+startKeyboard();
+startLive();
+void start();

@@ -1,0 +1,176 @@
+// The event stream: one connection for the whole page, opened for what is listened to, healed by itself.
+//
+// After a break it goes on from the last event it saw; where the server no longer has what came
+// between, listeners are told that there is a gap and read their lists again.
+
+import { signal } from "../vendor/preact.js";
+import { url } from "./base.js";
+import { get } from "./api.js";
+import { isIn, may, noticeSessionEnd } from "./session.js";
+
+/** @typedef {"stats" | "activity" | "logs" | "accounts"} Type */
+/** @typedef {"connecting" | "live" | "lost" | "off"} Connection */
+/**
+ * @typedef {object} Listener
+ * @property {Type} type
+ * @property {(data: any) => void} heard
+ * @property {(count: number | null) => void} [missed] events were lost; null when nobody knows how many
+ */
+
+/** `off` while nobody listens or the page is hidden. */
+export const connection = signal(/** @type {Connection} */ ("off"));
+
+/** The longest wait between attempts, in milliseconds. */
+const LONGEST_WAIT = 10_000;
+/** A hidden page keeps its connection this long, in milliseconds. */
+const HIDDEN_FOR = 60_000;
+/** A pause of the timers this long means that the machine slept, in milliseconds. */
+const SLEPT = 45_000;
+
+/** @type {Set<Listener>} */
+const listeners = new Set();
+/** @type {EventSource | null} */
+let source = null;
+let openTypes = "";
+let lastId = "";
+let attempts = 0;
+let openedBefore = false;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let hiding;
+let lastTick = Date.now();
+let scheduled = false;
+
+/**
+ * Hears events of one type until the returned function is called.
+ *
+ * @param {Listener} listener
+ */
+export function listen(listener) {
+  listeners.add(listener);
+  schedule();
+  return () => {
+    listeners.delete(listener);
+    schedule();
+  };
+}
+
+/** Types change in bursts when a page comes and another goes; one reconnection is enough. */
+function schedule() {
+  if (scheduled) return;
+  scheduled = true;
+  queueMicrotask(() => {
+    scheduled = false;
+    if (wantedTypes() !== openTypes || (source === null && retry === undefined)) open();
+  });
+}
+
+function wantedTypes() {
+  const types = new Set([...listeners].map(({ type }) => type).filter((type) => may(`read:${type}`)));
+  return [...types].sort().join(",");
+}
+
+function close() {
+  source?.close();
+  source = null;
+  clearTimeout(retry);
+  retry = undefined;
+}
+
+function open() {
+  close();
+  openTypes = wantedTypes();
+  if (openTypes === "") {
+    connection.value = "off";
+    return;
+  }
+  if (connection.value !== "lost") connection.value = "connecting";
+  const opened = new EventSource(url("/api/events", { types: openTypes, lastEventId: lastId }));
+  source = opened;
+  // Without an id the server cannot know what this page has missed since it was last connected.
+  const gap = openedBefore && lastId === "";
+  opened.onopen = () => {
+    connection.value = "live";
+    attempts = 0;
+    openedBefore = true;
+    if (gap) for (const { missed } of [...listeners]) missed?.(null);
+  };
+  opened.onerror = () => {
+    if (source !== opened) return;
+    connection.value = "lost";
+    // While it is CONNECTING the browser tries again by itself, with the last id.
+    if (opened.readyState === EventSource.CLOSED) void refused();
+  };
+  for (const type of openTypes.split(",")) {
+    opened.addEventListener(type, (event) => heard(/** @type {Type} */ (type), event));
+  }
+  opened.addEventListener("skipped", (event) => {
+    lastId = event.lastEventId || lastId;
+    const { count } = JSON.parse(event.data);
+    for (const { missed } of [...listeners]) missed?.(count);
+  });
+}
+
+/**
+ * @param {Type} type
+ * @param {MessageEvent} event
+ */
+function heard(type, event) {
+  lastId = event.lastEventId || lastId;
+  const data = JSON.parse(event.data);
+  for (const listener of [...listeners]) if (listener.type === type) listener.heard(data);
+}
+
+/** The browser has given up. Finds out why, and comes back when it makes sense. */
+async function refused() {
+  close();
+  try {
+    const who = await get("/api/auth");
+    if (!isIn(who) && !(await noticeSessionEnd())) return;
+  } catch {
+    // No answer: the wait below is all that can be done.
+  }
+  const wait = Math.min(LONGEST_WAIT, 500 * 2 ** attempts++);
+  clearTimeout(retry);
+  retry = setTimeout(open, wait * (0.75 + Math.random() / 2));
+}
+
+/** The network went away or came back, says the browser. */
+function networkChanged() {
+  if (navigator.onLine) {
+    attempts = 0;
+    open();
+  } else {
+    close();
+    if (listeners.size > 0) connection.value = "lost";
+  }
+}
+
+function visibilityChanged() {
+  clearTimeout(hiding);
+  if (document.hidden) {
+    hiding = setTimeout(() => {
+      close();
+      openTypes = "";
+      connection.value = "off";
+    }, HIDDEN_FOR);
+  } else if (source === null) {
+    open();
+  }
+}
+
+/** Notices that the machine slept: the connection may be dead without anybody having said so. */
+function tick() {
+  const slept = Date.now() - lastTick > SLEPT;
+  lastTick = Date.now();
+  if (slept && !document.hidden) open();
+}
+
+/** Begins to watch network and visibility; once, at the start. */
+export function startLive() {
+  addEventListener("online", networkChanged);
+  addEventListener("offline", networkChanged);
+  document.addEventListener("visibilitychange", visibilityChanged);
+  setInterval(tick, 10_000);
+}

@@ -1,0 +1,10 @@
+// One account.
+
+import { html } from "../vendor/preact.js";
+import { t } from "../i18n/core.js";
+import { Page } from "../parts/page.js";
+
+/** The page. */
+export function Account() {
+  return html`<${Page} title=${t("accounts")}><p>…</p><//>`;
+}

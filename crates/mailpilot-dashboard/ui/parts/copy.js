@@ -1,0 +1,51 @@
+// Text to take along: shown as it is, with a button that copies it.
+
+import { html, useState } from "../vendor/preact.js";
+import { t } from "../i18n/core.js";
+import { Icon } from "./icon.js";
+import { tell } from "./toast.js";
+
+/** The browser forbids the clipboard on plain HTTP from another machine; then the text is selected. */
+async function copy(/** @type {string} */ text, /** @type {Element | null} */ shownIn) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    if (shownIn) getSelection()?.selectAllChildren(shownIn);
+    tell(t("copyFailed"), "bad");
+    return false;
+  }
+}
+
+/**
+ * @param {{ text: string, label?: string, of?: () => Element | null }} props `of` is where the text is shown
+ */
+export function CopyButton({ text, label, of = () => null }) {
+  const [done, setDone] = useState(false);
+  const press = async () => {
+    if (!(await copy(text, of()))) return;
+    setDone(true);
+    setTimeout(() => setDone(false), 2000);
+  };
+  return html`<button type="button" class="quiet small" onClick=${press}>
+    <${Icon} name=${done ? "check" : "copy"} />
+    <span aria-live="polite">${done ? t("copied") : (label ?? t("copy"))}</span>
+  </button>`;
+}
+
+/**
+ * A block of code with its button.
+ *
+ * @param {{ text: string, label: string }} props `label` says what it is
+ */
+export function Snippet({ text, label }) {
+  /** @type {{ current: HTMLPreElement | null }} */
+  const shown = { current: null };
+  return html`<figure class="snippet">
+    <figcaption>
+      <span>${label}</span>
+      <${CopyButton} text=${text} of=${() => shown.current} />
+    </figcaption>
+    <pre tabindex="0" aria-label=${label} ref=${(/** @type {HTMLPreElement | null} */ node) => (shown.current = node)}><code>${text}</code></pre>
+  </figure>`;
+}

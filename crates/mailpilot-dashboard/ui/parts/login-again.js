@@ -1,0 +1,31 @@
+// The session ended under an open page: log in again over it, so that nothing typed is lost.
+
+import { html } from "../vendor/preact.js";
+import { call } from "../core/api.js";
+import { go } from "../core/router.js";
+import { auth, endWaiting, refreshAuth } from "../core/session.js";
+import { t } from "../i18n/core.js";
+import { Dialog } from "./dialog.js";
+import { Credentials } from "./credentials.js";
+import { Form } from "./form.js";
+
+/** The dialog. It closes with a new session, or by leaving for the login page. */
+export function LoginAgain() {
+  const send = async (/** @type {Record<string, string>} */ { username, password }) => {
+    await call("POST", "/api/login", { body: { username, password } });
+    await refreshAuth();
+    endWaiting(true);
+  };
+  const leave = () => {
+    endWaiting(false);
+    if (auth.value) auth.value = { ...auth.value, authenticated: false, user: undefined, permissions: [] };
+    go("/login");
+  };
+  return html`<${Dialog} title=${t("sessionEndedTitle")} onClose=${leave} closable=${false}>
+    <p>${t("sessionEndedText")}</p>
+    <${Form} onSubmit=${send} submit=${t("logIn")}>
+      <${Credentials} />
+    <//>
+    <p><button type="button" class="link" onClick=${leave}>${t("sessionEndedLeave")}</button></p>
+  <//>`;
+}
