@@ -8,7 +8,7 @@ use crate::{
     docs, layers,
     report::{Outcome, Report},
     tests::run_cargo,
-    tidy, tools,
+    tidy, tools, ui, vendor,
     workspace::{Workspace, cargo},
 };
 
@@ -27,6 +27,10 @@ pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
         let scope = ["doc", "--workspace", "--no-deps", "--quiet"];
         run_cargo(workspace, &scope, &[("RUSTDOCFLAGS", "-D warnings")])
     });
+    report.step("vendored modules made anew", || {
+        vendor::check_made(workspace)
+    });
+    ui::check(workspace, report);
     report.step("documents", || docs::run(workspace, docs::Mode::Check));
     report.step("unused dependencies", || {
         subcommand(workspace, &["machete"])

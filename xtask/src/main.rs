@@ -12,10 +12,13 @@ mod checks;
 mod docs;
 mod e2e;
 mod layers;
+mod node;
 mod report;
 mod tests;
 mod tidy;
 mod tools;
+mod ui;
+mod vendor;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,6 +33,9 @@ usage: cargo xtask <command>
   layers   compare the crates' dependencies with the layer table of Cargo.toml
   tidy     house rules that no compiler knows
   docs     write the generated documents; with --check only compare
+  vendor   make the dashboard's vendored modules; with --check only compare hashes
+  ui       types, format and unit tests of the front end, with Node; --write formats
+           it and makes the types of the API anew
   ci       what the build machine runs beyond test: static checks, then e2e
   e2e      the release binary with real clients, proxies, crashes and signals;
            names after it choose among them, such as `e2e kill9 signals`
@@ -62,6 +68,10 @@ fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
         ["tidy"] => report.step("tidy", || tidy::check(&workspace)),
         ["docs"] => report.step("docs", || docs::run(&workspace, docs::Mode::Write)),
         ["docs", "--check"] => report.step("docs", || docs::run(&workspace, docs::Mode::Check)),
+        ["vendor"] => report.step("vendor", || vendor::write(&workspace)),
+        ["vendor", "--check"] => report.step("vendor", || vendor::check(&workspace)),
+        ["ui"] => ui::check(&workspace, &mut report),
+        ["ui", "--write"] => ui::write(&workspace, &mut report),
         ["ci"] => {
             checks::run(&workspace, &mut report);
             e2e::run(&workspace, &mut report, &[])?;

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use crate::{
     layers,
     report::{Outcome, Report, strict},
-    tidy,
+    tidy, vendor,
     workspace::{Workspace, cargo},
 };
 
@@ -13,6 +13,7 @@ use crate::{
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("layers", || layers::check(workspace));
     report.step("tidy", || tidy::check(workspace));
+    report.step("vendored modules", || vendor::check(workspace));
     report.step("tests", || {
         run_cargo(workspace, &["test", "--workspace"], &[])
     });

@@ -1,0 +1,61 @@
+// Numbers and times as a reader of English sees them.
+
+import "./browser.js";
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { bytes, duration, percent, relative, utc } from "../ui/i18n/format.js";
+
+/** @param {(value: number) => string} shown @param {[number, string][]} rows */
+function check(shown, rows) {
+  for (const [value, expected] of rows) assert.equal(shown(value), expected);
+}
+
+test("a duration shows its two largest units, milliseconds below a second", () => {
+  check(duration, [
+    [0.0312, "31 ms"],
+    [1.25, "1.3 sec"],
+    [42, "42 sec"],
+    [60, "1 min"],
+    [125, "2 min 5 sec"],
+    [3600, "1 hr"],
+    [90_061, "1 day 1 hr"],
+  ]);
+});
+
+test("sizes go up by thousands", () => {
+  check(bytes, [
+    [0, "0 bytes"],
+    [999, "999 bytes"],
+    [1500, "1.5 kB"],
+    [13_000_000, "13 MB"],
+  ]);
+});
+
+test("a small share keeps a decimal", () => {
+  check(percent, [
+    [0, "0%"],
+    [0.042, "4.2%"],
+    [0.5, "50%"],
+    [1, "100%"],
+  ]);
+});
+
+test("a time is told from now, in both directions", () => {
+  const now = Date.parse("2026-11-22T10:00:00Z");
+  check(
+    (seconds) => relative(now + seconds * 1000, now),
+    [
+      [-2, "now"],
+      [-30, "30 sec. ago"],
+      [-120, "2 min. ago"],
+      [-7200, "2 hr. ago"],
+      [259_200, "in 3 days"],
+    ],
+  );
+});
+
+test("UTC is the same in every language and zone", () => {
+  assert.equal(utc("2026-11-22T11:00:00.123+01:00"), "2026-11-22 10:00:00 UTC");
+});
