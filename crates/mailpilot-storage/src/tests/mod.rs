@@ -6,6 +6,7 @@ mod listing;
 mod maintenance;
 mod people;
 mod rollup;
+mod timeline;
 
 use std::{
     path::PathBuf,
