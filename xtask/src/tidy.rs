@@ -3,6 +3,7 @@
 //! Reads files only. Words it looks for are written in pieces, so that it does not find itself.
 
 mod dependencies;
+mod front_end;
 mod links;
 mod text;
 
@@ -21,6 +22,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
         let content = workspace.read(path)?;
         let name = path.to_string_lossy();
         text::check(&name, &content, &mut findings);
+        front_end::check(&name, &content, &mut findings);
         if path.extension().is_some_and(|e| e == "md") {
             links::check(workspace.root(), path, &content, &mut findings);
         }
