@@ -1,0 +1,113 @@
+// The accounts as they are now: read once, then kept current by events.
+
+import { useEffect } from "../vendor/preact.js";
+import { call } from "./api.js";
+import { listen } from "./live.js";
+import { useResource } from "./resource.js";
+import { may } from "./session.js";
+
+/** @typedef {"pause" | "resume" | "reconnect" | "process"} Command */
+/**
+ * What events tell of an account.
+ *
+ * @typedef {object} State
+ * @property {string} status
+ * @property {boolean} connected
+ * @property {boolean} paused
+ * @property {string | null} lastError the latest error; it stays when the account is well again
+ * @property {string | null} lastActivityAt
+ */
+/**
+ * What `/api/accounts` answers of each.
+ *
+ * @typedef {State & {
+ *   name: string,
+ *   imap?: { host: string, port: number, tls: string, username: string, password: { configured: boolean } },
+ *   expectedInterval?: string,
+ *   source: "file" | "api" | "file+api",
+ *   controls: { pause: boolean, reconnect: boolean, process: boolean },
+ * }} Account
+ */
+
+/** @returns {State} */
+function stateOf(/** @type {State} */ { status, connected, paused, lastError, lastActivityAt }) {
+  return { status, connected, paused, lastError, lastActivityAt };
+}
+
+/** Whether the event tells something else than is known. Progress alone is no news of its own. */
+function isNews(/** @type {State} */ before, /** @type {State} */ after) {
+  return (
+    before.status !== after.status || before.paused !== after.paused || before.lastError !== after.lastError
+  );
+}
+
+/**
+ * All accounts, null data without `read:accounts`.
+ *
+ * @returns {import("./resource.js").Resource<{ accounts: Account[] }>}
+ */
+export function useAccounts() {
+  /** @type {import("./resource.js").Resource<{ accounts: Account[] }>} */
+  const resource = useResource(may("read:accounts") ? "/api/accounts" : null);
+  const { reload, update } = resource;
+  useEffect(() => {
+    const heard = (/** @type {State & { name: string, removed?: boolean, command?: Command }} */ event) =>
+      update(({ accounts }) => {
+        if (event.removed) return { accounts: accounts.filter(({ name }) => name !== event.name) };
+        const known = accounts.find(({ name }) => name === event.name);
+        // Events tell no settings: a new account, or one of which nothing else has changed, is read again.
+        if (!known || (!event.command && !isNews(known, event))) queueMicrotask(reload);
+        return { accounts: accounts.map((one) => (one === known ? { ...one, ...stateOf(event) } : one)) };
+      });
+    // Progress without a change of state comes with the totals alone.
+    const counted = (/** @type {{ accounts: (State & { name: string })[] }} */ stats) =>
+      update(({ accounts }) => {
+        const states = new Map(stats.accounts.map((one) => [one.name, one]));
+        return {
+          accounts: accounts.map((one) => {
+            const state = states.get(one.name);
+            return state ? { ...one, ...stateOf(state) } : one;
+          }),
+        };
+      });
+    const stops = [
+      listen({ type: "accounts", heard, missed: reload }),
+      listen({ type: "stats", heard: counted }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }, [reload, update]);
+  return resource;
+}
+
+/** The path of an account in the API. */
+export function accountPath(/** @type {string} */ name) {
+  return `/api/accounts/${encodeURIComponent(name)}`;
+}
+
+/**
+ * Asks something of an account.
+ *
+ * @param {string} name
+ * @param {Command} command
+ * @returns {Promise<{ success: boolean, paused: boolean }>}
+ */
+export function order(name, command) {
+  return call("POST", `${accountPath(name)}/${command}`);
+}
+
+/**
+ * What can be asked of an account now, in the order of the buttons.
+ *
+ * @param {Pick<Account, "paused"> & Partial<Pick<Account, "controls">>} account
+ * @returns {Command[]}
+ */
+export function commandsFor({ paused, controls }) {
+  if (!controls || !may("write:accounts")) return [];
+  /** @type {[boolean, Command][]} */
+  const possible = [
+    [controls.pause, paused ? "resume" : "pause"],
+    [controls.reconnect && !paused, "reconnect"],
+    [controls.process && !paused, "process"],
+  ];
+  return possible.filter(([can]) => can).map(([, command]) => command);
+}
