@@ -14,6 +14,7 @@ async fn assets(server: &TestServer) -> Vec<String> {
         .iter()
         .flat_map(|start| page.split(start).skip(1))
         .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .filter(|address| !address.starts_with("data:"))
         .collect()
 }
 
