@@ -7,14 +7,16 @@ export class ApiError extends Error {
   /**
    * @param {number} status the HTTP status, 0 when there was no answer
    * @param {string} message the server's sentence
-   * @param {{ code?: string, field?: string, retryAfter?: number }} [more] `retryAfter` in seconds
+   * @param {{ code?: string, field?: string, errors?: { field?: string, message: string }[], retryAfter?: number }} [more]
+   *   `errors` are all that is wrong where there are several, `retryAfter` is in seconds
    */
-  constructor(status, message, { code, field, retryAfter } = {}) {
+  constructor(status, message, { code, field, errors, retryAfter } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code ?? (status === 0 ? "no_answer" : "");
     this.field = field;
+    this.errors = errors ?? [];
     this.retryAfter = retryAfter;
   }
 }

@@ -33,8 +33,8 @@ export function errorText(error) {
   return key ? t(key) : sentence(error.message);
 }
 
-/** The server's messages begin small and end without a stop. */
-function sentence(/** @type {string} */ message) {
+/** A message of the server as a sentence: they begin small and end without a stop. */
+export function sentence(/** @type {string} */ message) {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -3,7 +3,7 @@
 
 import { createContext, html, useContext, useEffect, useId, useRef, useState } from "../vendor/preact.js";
 import { useAction } from "../core/action.js";
-import { errorText, t } from "../i18n/core.js";
+import { errorText, sentence, t } from "../i18n/core.js";
 
 /** @typedef {import("../core/api.js").ApiError} ApiError */
 /** @typedef {{ errors: Record<string, string>, clear: (name: string) => void }} FormState */
@@ -27,13 +27,12 @@ export function Form({ onSubmit, submit, children, danger = false, onCancel, cla
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const action = useAction(onSubmit);
-  const alert = action.error && !blamed(form.current, action.error) ? errorText(action.error) : "";
+  const told = blame(form.current, action.error);
 
   useEffect(() => {
-    const field = blamed(form.current, action.error);
-    if (!field || !action.error) return;
-    setErrors({ [field.name]: errorText(action.error) });
-    field.focus();
+    if (!told.first) return;
+    setErrors(told.errors);
+    told.first.focus();
   }, [action.error]);
 
   const send = (/** @type {SubmitEvent} */ event) => {
@@ -55,7 +54,7 @@ export function Form({ onSubmit, submit, children, danger = false, onCancel, cla
 
   return html`<form ref=${form} class="form ${name}" novalidate onSubmit=${send}>
     <${FormContext.Provider} value=${{ errors, clear }}>${children}<//>
-    <p class="error" role="alert">${alert}</p>
+    <p class="error" role="alert">${told.rest}</p>
     <div class="buttons">
       <button type="submit" class=${danger ? "danger" : ""} aria-disabled=${action.busy ? "true" : undefined}>
         ${action.busy ? t("busy") : submit}
@@ -66,18 +65,32 @@ export function Form({ onSubmit, submit, children, danger = false, onCancel, cla
 }
 
 /**
- * The field an error is about, if the form has it.
+ * Which fields an error is about, and what is left to say where the form has none for it.
  *
  * @param {HTMLFormElement | null} form
  * @param {ApiError | null} error
  */
-function blamed(form, error) {
-  if (!form || !error?.field) return null;
-  const found = form.elements.namedItem(error.field);
-  return found instanceof HTMLInputElement || found instanceof HTMLSelectElement ? found : null;
+function blame(form, error) {
+  /** @type {{ errors: Record<string, string>, rest: string, first: HTMLInputElement | HTMLSelectElement | null }} */
+  const told = { errors: {}, rest: "", first: null };
+  if (!form || !error) return told;
+  const details =
+    error.errors.length > 1
+      ? error.errors.map(({ field, message }) => ({ field, text: sentence(message) }))
+      : [{ field: error.field, text: errorText(error) }];
+  for (const { field, text } of details) {
+    const found = field ? form.elements.namedItem(field) : null;
+    if (found instanceof HTMLInputElement || found instanceof HTMLSelectElement) {
+      told.errors[found.name] = text;
+      told.first ??= found;
+    } else {
+      told.rest = `${told.rest} ${text}`.trim();
+    }
+  }
+  return told;
 }
 
-/** What the browser itself finds wrong, in its own words where ours have none. */
+/** What the browser itself finds wrong, in its own words where ours have none: a pattern's are its `title`. */
 function invalid(/** @type {HTMLFormElement} */ form) {
   /** @type {Record<string, string>} */
   const errors = {};
@@ -85,7 +98,10 @@ function invalid(/** @type {HTMLFormElement} */ form) {
   let first = null;
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement) || !field.name || field.validity.valid) continue;
-    errors[field.name] = field.validity.valueMissing ? t("errorRequired") : field.validationMessage;
+    const { valueMissing, patternMismatch } = field.validity;
+    errors[field.name] = valueMissing
+      ? t("errorRequired")
+      : (patternMismatch && field.title) || field.validationMessage;
     first ??= field;
   }
   return { errors, first: /** @type {HTMLInputElement | null} */ (first) };
