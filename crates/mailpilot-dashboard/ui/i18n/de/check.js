@@ -1,0 +1,44 @@
+// German: the findings of the check, by name and state as `/api/check` gives them.
+
+/** @type {import("../catalogue.js").Translation<typeof import("../en/check.js").words>} */
+export const words = {
+  bind_loopback: "Der Server hört nur auf diesem Rechner ({address}).",
+  bind_public_http:
+    "Der Server hört auf allen Adressen ({address}) und spricht unverschlüsseltes HTTP: Passwörter sind unterwegs lesbar. Stellen Sie einen Proxy mit TLS davor, oder hören Sie nur auf diesem Rechner.",
+  bind_public: "Der Server hört auf allen Adressen ({address}), und Sie erreichen ihn über TLS.",
+  proxy_none: "Zwischen Ihnen und dem Server steht kein Proxy.",
+  proxy_trusted: "Vor dem Server steht ein Proxy, und ihm wird vertraut.",
+  proxy_untrusted:
+    "Vor dem Server steht ein Proxy, dem er nicht vertraut; darum scheinen alle Besucher einer zu sein. Nennen Sie seine Adresse.",
+  scheme_https: "Sie sind über TLS verbunden.",
+  scheme_http_local: "Sie sind ohne TLS verbunden, auf demselben Rechner; niemand kann mithören.",
+  scheme_http_remote:
+    "Sie sind ohne TLS über ein Netz verbunden: Was Sie eingeben, ist unterwegs lesbar. Stellen Sie einen Proxy mit TLS vor den Server.",
+  cookie_secure: "Ihr Sitzungscookie geht nur über TLS.",
+  cookie_plain_local: "Ihr Sitzungscookie wird behalten; auf diesem Rechner braucht es kein TLS.",
+  cookie_plain_remote: "Ihr Sitzungscookie geht ohne TLS und kann unterwegs gestohlen werden.",
+  cookie_none: "Sie kamen ohne Sitzungscookie.",
+  secret_configured:
+    "Das Sitzungsgeheimnis steht in der Konfiguration: Sitzungen überdauern einen Neustart und können von mehreren Servern geteilt werden.",
+  secret_persisted: "Das Sitzungsgeheimnis liegt im Datenordner: Sitzungen überdauern einen Neustart.",
+  secret_not_persisted:
+    "Das Sitzungsgeheimnis konnte nicht aufgehoben werden: Nach einem Neustart müssen sich alle neu anmelden.",
+  metrics_required: "Die Metriken sind nur mit Schlüssel lesbar.",
+  metrics_open_local: "Die Metriken sind offen, und nur dieser Rechner erreicht sie.",
+  metrics_open: "Die Metriken sind für jeden offen, der den Server erreicht; sie nennen Ihre Konten.",
+  login_administrator: "Es gibt einen Administrator; alle anderen brauchen einen Schlüssel.",
+  login_token_only: "Es gibt keinen Administrator; nur Token und Schlüssel öffnen die API.",
+  login_development:
+    "Auf diesem Rechner muss sich niemand anmelden: Entwicklungsmodus. Legen Sie einen Administrator an, bevor andere den Server erreichen.",
+  store_ok: "Die Datenbank antwortet.",
+  store_error: "Die Datenbank antwortet nicht; nichts kann gespeichert werden.",
+  keys_none: "Es gibt keine API-Schlüssel.",
+  keys_ok: "Kein API-Schlüssel läuft bald ab.",
+  keys_expiring: "Ein API-Schlüssel läuft bald ab: {names}.",
+  keys_expired: "Ein API-Schlüssel ist abgelaufen: {names}.",
+  reload_none: "Es gilt die Konfiguration des Starts.",
+  reload_ok: "Die Konfiguration wurde neu gelesen und übernommen.",
+  reload_failed: "Die Konfiguration wurde neu gelesen und abgelehnt; die vorige gilt weiter.",
+  subjects_off: "Betreffe und Absender werden nicht gespeichert.",
+  subjects_on: "Betreffe und Absender werden gespeichert; wer die Aktivität lesen darf, sieht sie.",
+};
