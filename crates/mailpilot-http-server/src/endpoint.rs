@@ -117,6 +117,8 @@ endpoints! {
     MakeKey: POST "/api/keys", Need::Permission(Permission::Full), Single, Always;
     /// Revoke an API key.
     RevokeKey: DELETE "/api/keys/{name}", Need::Permission(Permission::Full), None, Always;
+    /// Whether a key opens a path.
+    CanI: GET "/api/can-i", Need::Permission(Permission::Full), None, Always;
     /// Totals.
     Stats: GET "/api/stats", read(Area::Stats), None, Always;
     /// Points over time.

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Instant};
 
 use http::{HeaderMap, header};
 use mailpilot_auth::{Match, bearer};
-use mailpilot_permissions::{Identity, PermissionSet, Principal};
+use mailpilot_permissions::{Access, Area, Identity, Permission, PermissionSet, Principal};
 use mailpilot_secret::Secret;
 use mailpilot_sessions::SessionId;
 
@@ -18,7 +18,7 @@ use crate::{
     endpoint::{Endpoint, Need},
     error::ApiError,
     origin::Origin,
-    settings::MetricsAuth,
+    settings::{HttpSettings, MetricsAuth},
     streams::HeldCredential,
 };
 
@@ -100,9 +100,7 @@ pub(crate) fn recognise(
             // Who nobody has to be may still want to know: a wrong credential counts as none here.
             _ => identify(app, client, headers).unwrap_or(Caller::NOBODY),
         }),
-        Need::MetricsPolicy if app.settings().metrics_auth == MetricsAuth::Open => {
-            Ok(Caller::NOBODY)
-        }
+        Need::MetricsPolicy if metrics_need(&app.settings()).is_none() => Ok(Caller::NOBODY),
         Need::MetricsPolicy | Need::Session | Need::Permission(_) | Need::EventTypes => {
             identify(app, client, headers)
         }
@@ -131,21 +129,24 @@ pub(crate) fn authorise(
     }
     match endpoint.need() {
         Need::Permission(required) => caller.principal()?.require(required)?,
-        Need::MetricsPolicy if app.settings().metrics_auth == MetricsAuth::Required => {
-            caller.principal()?.require(stats())?;
+        Need::MetricsPolicy => {
+            if let Some(required) = metrics_need(&app.settings()) {
+                caller.principal()?.require(required)?;
+            }
         }
         Need::Session => {
             caller.require_session()?;
         }
         // The handler knows which types are asked for, and asks for each.
-        Need::EventTypes | Need::Nobody | Need::MetricsPolicy => {}
+        Need::EventTypes | Need::Nobody => {}
     }
     Ok(())
 }
 
-fn stats() -> mailpilot_permissions::Permission {
-    use mailpilot_permissions::{Access, Area, Permission};
-    Permission::On(Access::Read, Area::Stats)
+/// What `/metrics` needs; nothing where it is open.
+pub(crate) fn metrics_need(settings: &HttpSettings) -> Option<Permission> {
+    let locked = settings.metrics_auth == MetricsAuth::Required;
+    locked.then_some(Permission::On(Access::Read, Area::Stats))
 }
 
 /// Who sent this: by `Authorization`, else by the session cookie, else as a local program in development mode.

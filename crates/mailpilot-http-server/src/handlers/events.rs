@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use mailpilot_engine::AccountName;
-use mailpilot_permissions::{Access, Area, Permission};
+use mailpilot_permissions::{Access, Area, Permission, PermissionSet};
 
 use crate::{
     answer::{AnswerBody, Response},
@@ -23,24 +23,13 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
     let asked = asked.transpose()?;
     query.finish()?;
     let principal = call.caller.principal()?;
-    let kinds = match &types {
-        Some(names) => parse_kinds(names)?,
-        None => EventKind::ALL
-            .into_iter()
-            .filter(|kind| principal.permissions.allows(permission(*kind)))
-            .collect(),
-    };
-    let mut needs: Vec<Permission> = kinds.iter().map(permission).collect();
-    if kinds.is_empty() {
-        // Without a type to hear of, the first read permission is what is missing.
-        needs.push(permission(EventKind::Stats));
-    }
+    let (kinds, needs) = asked_for(
+        types.as_deref(),
+        controlled.is_some(),
+        principal.permissions,
+    )?;
     let accounts = match &controlled {
-        Some(names) => {
-            // Who carries out commands is a worker, and those report.
-            needs.push(Permission::On(Access::Write, Area::Stats));
-            parse_accounts(&call, names)?
-        }
+        Some(names) => parse_accounts(&call, names)?,
         None => Vec::new(),
     };
     for need in &needs {
@@ -94,6 +83,32 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
     );
     headers.insert(BUFFERING, HeaderValue::from_static("no"));
     Ok(response)
+}
+
+/// The types that a caller gets, and what they have to be granted for that. Without `types` it is all they
+/// may read.
+pub(super) fn asked_for(
+    types: Option<&str>,
+    controls: bool,
+    granted: PermissionSet,
+) -> Result<(EventKinds, Vec<Permission>), ApiError> {
+    let kinds = match types {
+        Some(names) => parse_kinds(names)?,
+        None => EventKind::ALL
+            .into_iter()
+            .filter(|kind| granted.allows(permission(*kind)))
+            .collect(),
+    };
+    let mut needs: Vec<Permission> = kinds.iter().map(permission).collect();
+    if kinds.is_empty() {
+        // Without a type to hear of, the first read permission is what is missing.
+        needs.push(permission(EventKind::Stats));
+    }
+    if controls {
+        // Who carries out commands is a worker, and those report.
+        needs.push(Permission::On(Access::Write, Area::Stats));
+    }
+    Ok((kinds, needs))
 }
 
 fn parse_kinds(names: &str) -> Result<EventKinds, ApiError> {

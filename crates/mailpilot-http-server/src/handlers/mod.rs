@@ -4,6 +4,7 @@
 mod accounts;
 mod activity;
 mod admin;
+mod can_i;
 mod config;
 mod events;
 mod export;
@@ -16,6 +17,7 @@ pub(crate) mod sessions;
 pub(crate) mod stats;
 mod timeline;
 
+pub(crate) use can_i::{CanIView, METHODS as ASKED_METHODS};
 pub(crate) use config::{ConfigView, ReloadedView};
 pub(crate) use export::{
     COLUMNS as EXPORT_COLUMNS, MAX_ROWS as MAX_EXPORT_ROWS, Settings as ExportSettings,
@@ -50,6 +52,7 @@ pub(crate) async fn handle(endpoint: Endpoint, call: Call) -> Result<Response, A
         Endpoint::Keys => Box::pin(keys::list(call)).await,
         Endpoint::MakeKey => Box::pin(keys::make(call)).await,
         Endpoint::RevokeKey => Box::pin(keys::revoke(call)).await,
+        Endpoint::CanI => can_i::answer(&call),
         Endpoint::Stats => Box::pin(stats::totals(call)).await,
         Endpoint::Series => Box::pin(stats::series(call)).await,
         Endpoint::Timeline => Box::pin(timeline::timeline(call)).await,

@@ -6,6 +6,7 @@ use utoipa::{
     openapi::{
         Content, ContentBuilder, Required,
         path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::ObjectBuilder,
     },
 };
 
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     endpoint::Endpoint,
-    handlers::{ConfigView, ExportSettings, HealthView, ReloadedView, StatusView},
+    handlers::{CanIView, ConfigView, ExportSettings, HealthView, ReloadedView, StatusView},
     wire::{
         AccountEvent, AccountIn, AccountView, AccountsView, ActivityIn, ActivityView,
         AuthStateView, ControlView, GoneAccountEvent, IdsView, KeysView, LogIn, LogView, LoginIn,
@@ -75,6 +76,7 @@ pub(super) fn draft(endpoint: Endpoint) -> Option<Draft> {
             .path(in_path("name", schemas::any_text(), "The name of the key."))
             .answers_nothing("Revoked: it stops working at once, on open event streams too.")
             .fails(["404", "409"]),
+        Endpoint::CanI => can_i(),
         Endpoint::Stats => stats(),
         Endpoint::Series => series(),
         Endpoint::Timeline => timeline(),
@@ -187,6 +189,28 @@ fn setup() -> Draft {
         .takes::<SetupIn>()
         .answers_with::<SignedInView<'_>>("200", "Created and logged in.", COOKIE)
         .fails(["403", "409", "429"])
+}
+
+fn can_i() -> Draft {
+    Draft::new("keys", "canI", "Whether a key opens a path")
+        .about("Nothing is sent to the path. What counts is what is in force now: permissions, expiry, `server.metrics_auth`.")
+        .query([
+            required(optional("key", schemas::KeyName::schema(), "The name of the key.")),
+            optional("method", schemas::asked_method(), "The method; GET if left out."),
+            required(optional(
+                "path",
+                any_path(),
+                "The path, with or without the base path; of a query, `types` and `controls` of `/api/events` count.",
+            )),
+        ])
+        .answers::<CanIView<'_>>("200", "Yes or no, and why.")
+        .fails(["404"])
+}
+
+fn any_path() -> ObjectBuilder {
+    schemas::any_text()
+        .pattern(Some("^/"))
+        .examples(["/api/logs"])
 }
 
 fn stats() -> Draft {

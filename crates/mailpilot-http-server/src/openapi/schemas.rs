@@ -23,7 +23,7 @@ use utoipa::{
 use crate::{
     configuration::AccountSource as Source,
     events::EventKind,
-    handlers::{EXPORT_COLUMNS, MAX_EXPORT_ROWS},
+    handlers::{ASKED_METHODS, EXPORT_COLUMNS, MAX_EXPORT_ROWS},
     wire::{Rfc3339, TimeIn},
 };
 
@@ -164,6 +164,19 @@ pub(crate) fn whole(least: u64, most: u64) -> ObjectBuilder {
         .schema_type(Type::Integer)
         .minimum(Some(least))
         .maximum(Some(most))
+}
+
+/// A method that can be asked about.
+pub(crate) fn asked_method() -> Object {
+    words(ASKED_METHODS).build()
+}
+
+/// What the gate answers.
+pub(crate) fn asked_status() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .enum_values(Some([200, 401, 403, 404, 405]))
+        .build()
 }
 
 /// `true` or `false`.

@@ -9,6 +9,7 @@
     reason = "helpers of tests stop at what is not as it should be"
 )]
 
+mod can_i;
 mod csrf;
 mod decision;
 mod development_mode;

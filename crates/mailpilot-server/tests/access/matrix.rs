@@ -27,6 +27,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("GET", "/api/keys", "*"),
     ("POST", "/api/keys", "*"),
     ("DELETE", "/api/keys/{name}", "*"),
+    ("GET", "/api/can-i", "*"),
     ("GET", "/api/stats", "read:stats"),
     ("GET", "/api/stats/series", "read:stats"),
     ("GET", "/api/stats/timeline", "read:stats"),
@@ -69,7 +70,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
 ];
 
 /// The thirteen names of the seed.
-const PERMISSIONS: [&str; 13] = [
+pub(crate) const PERMISSIONS: [&str; 13] = [
     "read:stats",
     "read:activity",
     "read:logs",
@@ -119,7 +120,7 @@ enum Verdict {
     Forbidden(&'static str, &'static str),
 }
 
-fn grants(held: &str, required: &str) -> bool {
+pub(crate) fn grants(held: &str, required: &str) -> bool {
     held == "*"
         || held == required
         || held
@@ -194,7 +195,7 @@ fn fill(path: &str) -> String {
         .replace("{name}", "work")
 }
 
-fn request(server: &TestServer, method: &str, path: &str) -> Call {
+pub(crate) fn request(server: &TestServer, method: &str, path: &str) -> Call {
     let call = server.call(method, &fill(path));
     if method == "GET" || method == "DELETE" {
         call
@@ -204,17 +205,17 @@ fn request(server: &TestServer, method: &str, path: &str) -> Call {
 }
 
 /// A client address of its own for each request, so that wrong credentials do not add up to a 429.
-fn from_anywhere(call: Call) -> Call {
+pub(crate) fn from_anywhere(call: Call) -> Call {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let [high, low] = NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     via_proxy(call, &format!("198.18.{high}.{low}"))
 }
 
-fn key_of(holder: usize) -> String {
+pub(crate) fn key_of(holder: usize) -> String {
     format!("mp_holder_{holder:02}_0123456789")
 }
 
-fn configuration(metrics_auth: &str) -> String {
+pub(crate) fn configuration(metrics_auth: &str) -> String {
     let keys: String = PERMISSIONS
         .iter()
         .enumerate()

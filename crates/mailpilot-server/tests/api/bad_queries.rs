@@ -52,6 +52,7 @@ const PARAMETERS: &[(&str, &[&str])] = &[
             "endDate",
         ],
     ),
+    ("/api/can-i", &["key", "method", "path"]),
     ("/api/events", &["types", "controls", "lastEventId"]),
 ];
 
