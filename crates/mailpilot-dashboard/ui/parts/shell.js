@@ -1,8 +1,8 @@
 // What surrounds every page: the way to the five places, banners, messages, dialogs.
 
-import { html } from "../vendor/preact.js";
+import { html, useEffect } from "../vendor/preact.js";
 import { url } from "../core/base.js";
-import { connection } from "../core/live.js";
+import { connection, listen } from "../core/live.js";
 import { place } from "../core/router.js";
 import { auth, isIn, sessionEnded } from "../core/session.js";
 import { t } from "../i18n/core.js";
@@ -17,6 +17,8 @@ import { Toasts } from "./toast.js";
 /** @param {{ children: any }} props */
 export function Shell({ children }) {
   const inside = isIn(auth.value);
+  // Every page keeps the stream open, so that a lost connection or an ended session shows at once.
+  useEffect(() => (inside ? listen({ type: "accounts", heard: () => {} }) : undefined), [inside]);
   return html`<a class="skip" href="#main">${t("skip")}</a>
     ${inside ? html`<${Bar} />` : html`<${EntryBar} />`}
     <div class="stage">
