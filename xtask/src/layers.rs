@@ -105,7 +105,7 @@ fn edge(
             "`{name}` uses `{used}`; the tool and the product stay apart"
         ));
     }
-    if dev_only.contains(used) {
+    if dev_only.contains(used) && !dev_only.contains(name) {
         return Some(format!("`{name}` uses `{used}`, which is for tests only"));
     }
     let (Some(above), Some(below)) = (row, rows.get(used).copied()) else {
@@ -138,8 +138,9 @@ mod tests {
     }
 
     fn check(packages: &[(&'static str, Vec<Dependency<'static>>)], expected: &[&str]) {
-        let table = json!({ "rows": [["low", "beside"], ["high"]], "dev-only": ["support"] });
-        let mut all: BTreeMap<_, _> = ["low", "beside", "high", "support"]
+        let table =
+            json!({ "rows": [["low", "beside"], ["high"]], "dev-only": ["support", "harness"] });
+        let mut all: BTreeMap<_, _> = ["low", "beside", "high", "support", "harness"]
             .map(|name| (name, Vec::new()))
             .into_iter()
             .collect();
@@ -155,6 +156,11 @@ mod tests {
             &[],
         );
         check(&[("support", vec![local("high", false)])], &[]);
+        check(&[("support", vec![local("harness", false)])], &[]);
+        check(
+            &[("high", vec![local("support", false)])],
+            &["`high` uses `support`, which is for tests only"],
+        );
     }
 
     #[test]

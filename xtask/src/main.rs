@@ -8,6 +8,7 @@
 )]
 
 mod bench;
+mod browser;
 mod checks;
 mod docs;
 mod e2e;
@@ -29,14 +30,15 @@ use workspace::Workspace;
 const HELP: &str = "\
 usage: cargo xtask <command>
 
-  test     layers, tidy and every test of the workspace; needs nothing but cargo
+  test     layers, tidy and every test of the workspace; needs nothing but cargo,
+           and Chromium for the tests of the dashboard, which are skipped without
   layers   compare the crates' dependencies with the layer table of Cargo.toml
   tidy     house rules that no compiler knows
   docs     write the generated documents; with --check only compare
   vendor   make the dashboard's vendored modules; with --check only compare hashes
   ui       types, format and unit tests of the front end, with Node; --write formats
            it and makes the types of the API anew
-  ci       what the build machine runs beyond test: static checks, then e2e
+  ci       what the build machine runs beyond test: static checks, browser tests, e2e
   e2e      the release binary with real clients, proxies, crashes and signals;
            names after it choose among them, such as `e2e kill9 signals`
   bench    requests per second beside a bare hyper server, start, memory, size
@@ -74,6 +76,7 @@ fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
         ["ui", "--write"] => ui::write(&workspace, &mut report),
         ["ci"] => {
             checks::run(&workspace, &mut report);
+            report.step("browser tests", || browser::check(&workspace));
             e2e::run(&workspace, &mut report, &[])?;
         }
         ["bench"] => report.step("bench", || bench::run(&workspace)),

@@ -3,20 +3,25 @@
 use anyhow::{Result, bail};
 
 use crate::{
-    layers,
+    browser, layers,
     report::{Outcome, Report, strict},
     tidy, vendor,
     workspace::{Workspace, cargo},
 };
 
-/// The quick checks first, then all tests, doc tests included.
+/// The quick checks first, then all tests, doc tests included. Those in a browser run where there is one; the
+/// build machine runs them in `cargo xtask ci`.
 pub(crate) fn run(workspace: &Workspace, report: &mut Report) {
     report.step("layers", || layers::check(workspace));
     report.step("tidy", || tidy::check(workspace));
     report.step("vendored modules", || vendor::check(workspace));
     report.step("tests", || {
-        run_cargo(workspace, &["test", "--workspace"], &[])
+        let all = ["test", "--workspace", "--exclude", browser::PACKAGE];
+        run_cargo(workspace, &all, &[])
     });
+    if !strict() {
+        report.step("browser tests", || browser::check(workspace));
+    }
 }
 
 /// Runs cargo in the root; on the build machine the lock file must fit.

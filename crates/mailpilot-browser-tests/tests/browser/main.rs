@@ -1,0 +1,10 @@
+//! The dashboard as people see it: one module for each subject, run by `cargo xtask ci`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod first_visit;
