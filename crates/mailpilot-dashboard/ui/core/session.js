@@ -50,9 +50,13 @@ export function may(permission) {
 /** Waits for a new login over the open page. False when the caller shall not try again. */
 function loginAgain() {
   asking ??= (async () => {
-    const who = await refreshAuth();
-    // Logged in again in another tab, or development mode: just repeat the call.
-    if (isIn(who)) return true;
+    const who = await call("GET", "/api/auth");
+    // Logged in again in another tab, or development mode: just repeat the call. Otherwise `auth` stays
+    // as it was, and with it the page and what was typed there.
+    if (isIn(who) || who.needsSetup) {
+      auth.value = who;
+      return isIn(who);
+    }
     sessionEnded.value = true;
     return new Promise((/** @type {(again: boolean) => void} */ resolve) => waiting.push(resolve));
   })().finally(() => (asking = null));
