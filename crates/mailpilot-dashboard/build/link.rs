@@ -11,7 +11,7 @@ mod scan;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use module::{Module, Piece};
+use module::{Import, Module, Piece};
 
 /// The module the page loads.
 const ENTRY: &str = "app.js";
@@ -94,48 +94,63 @@ impl<'a> Graph<'a> {
                     "ui/{path} and ui/{other} differ by signs alone; give one another name"
                 ));
             }
-            let mut problem = |line: usize, what: String| {
+            let mut problem = |(line, what): (usize, String)| {
                 problems.push(format!("ui/{path}:{line}: {what}"));
             };
             for import in &module.imports {
-                let target = import.path.as_str();
-                let exported = |name: &str| match self.modules.get(target) {
-                    Some(module) => module.exports.iter().any(|export| export == name),
-                    None => vendored.get(target).is_some_and(|all| all.contains(name)),
-                };
-                if !self.modules.contains_key(target) && !vendored.contains_key(target) {
-                    problem(import.line, format!("ui/{target} does not exist"));
-                    continue;
-                }
-                for (name, _) in import.names.iter().filter(|(name, _)| !exported(name)) {
-                    problem(import.line, format!("ui/{target} does not export `{name}`"));
-                }
+                self.check_static(import, vendored).for_each(&mut problem);
             }
             for (line, target) in module.dynamic() {
-                if target == ENTRY {
-                    problem(
-                        line,
-                        format!("ui/{ENTRY} is there already; import nothing from it"),
-                    );
-                } else if !self.modules.contains_key(target) && !vendored.contains_key(target) {
-                    problem(line, format!("ui/{target} does not exist"));
-                } else if self
-                    .modules
-                    .get(target)
-                    .is_some_and(|it| it.exports.is_empty())
-                {
-                    problem(line, format!("ui/{target} exports nothing"));
-                }
+                let what = self.check_dynamic(target, vendored);
+                what.into_iter().for_each(|what| problem((line, what)));
             }
         }
         if problems.is_empty() {
             let mut done = BTreeSet::new();
-            for path in self.modules.keys() {
-                if let Some(circle) = self.circle(path, &mut Vec::new(), &mut done) {
-                    problems.push(format!("modules import each other: {circle}"));
-                    return;
-                }
+            let mut paths = self.modules.keys();
+            let circle = paths.find_map(|path| self.circle(path, &mut Vec::new(), &mut done));
+            problems.extend(circle.map(|it| format!("modules import each other: {it}")));
+        }
+    }
+
+    fn check_static<'p>(
+        &'p self,
+        import: &'p Import,
+        vendored: &'p BTreeMap<&str, BTreeSet<&str>>,
+    ) -> impl Iterator<Item = (usize, String)> + 'p {
+        let target = import.path.as_str();
+        let (own, other) = (self.modules.get(target), vendored.get(target));
+        let missing = own.is_none() && other.is_none();
+        let exported = move |name: &str| match own {
+            Some(module) => module.exports.iter().any(|export| export == name),
+            None => other.is_some_and(|exports| exports.contains(name)),
+        };
+        let nowhere = missing.then(|| format!("ui/{target} does not exist"));
+        let unknown = import
+            .names
+            .iter()
+            .filter(move |(name, _)| !missing && !exported(name));
+        let unknown = unknown.map(move |(name, _)| format!("ui/{target} does not export `{name}`"));
+        nowhere
+            .into_iter()
+            .chain(unknown)
+            .map(|what| (import.line, what))
+    }
+
+    fn check_dynamic(
+        &self,
+        target: &str,
+        vendored: &BTreeMap<&str, BTreeSet<&str>>,
+    ) -> Option<String> {
+        match self.modules.get(target) {
+            _ if target == ENTRY => Some(format!(
+                "ui/{ENTRY} is there already; import nothing from it"
+            )),
+            Some(module) if module.exports.is_empty() => {
+                Some(format!("ui/{target} exports nothing"))
             }
+            None if !vendored.contains_key(target) => Some(format!("ui/{target} does not exist")),
+            _ => None,
         }
     }
 

@@ -167,6 +167,15 @@ mod tests {
         }
     }
 
+    /// The first view may weigh 60 kB with the answers of the API; browsers take brotli only from a
+    /// secure origin, so gzip counts.
+    #[test]
+    fn the_first_view_is_light() {
+        let files = ["/style.css", "/app.js", "/preact.js", "/uplot.js"];
+        let sizes = files.map(|name| named(name).gzip.as_ref().unwrap().bytes.len());
+        assert!(sizes.iter().sum::<usize>() <= 56_000, "{sizes:?}");
+    }
+
     /// A module that no file holds is dead, or was forgotten.
     #[test]
     fn no_module_is_left_out() {
