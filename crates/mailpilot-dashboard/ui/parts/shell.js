@@ -16,13 +16,14 @@ import { Toasts } from "./toast.js";
 
 /** @param {{ children: any }} props */
 export function Shell({ children }) {
-  const inside = isIn(auth.value);
+  // Before login and setup there is nowhere to go, development mode or not.
+  const inside = isIn(auth.value) && !["/login", "/setup"].includes(place.value.path);
   // Every page keeps the stream open, so that a lost connection or an ended session shows at once.
   useEffect(() => (inside ? listen({ type: "accounts", heard: () => {} }) : undefined), [inside]);
   return html`<a class="skip" href="#main">${t("skip")}</a>
     ${inside ? html`<${Bar} />` : html`<${EntryBar} />`}
     <div class="stage">
-      <${Banners} />
+      ${inside && html`<${Banners} />`}
       <main id="main" tabindex="-1">${children}</main>
     </div>
     <${Toasts} />
@@ -53,7 +54,7 @@ function Bar() {
   </header>`;
 }
 
-/** Before the login there is nowhere to go. */
+/** What stands above login and setup. */
 function EntryBar() {
   return html`<header class="bar entry">
     <span class="brand"><${Icon} name="accounts" />Mailpilot</span>
