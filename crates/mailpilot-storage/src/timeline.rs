@@ -144,18 +144,33 @@ impl<'a> Marking<'a> {
     }
 }
 
+/// Minutes of every watch that reaches into a range. `CROSS` has SQLite look for the watches first: left to
+/// itself it reads every minute there is.
+macro_rules! stored {
+    ($which:literal) => {
+        concat!(
+            "SELECT w.began, w.seen, m.account, m.minute, m.held, m.last \
+             FROM watch w CROSS JOIN watched_minute m ON m.watch = w.began \
+             WHERE w.seen >= ?1 AND w.began < ?2 AND m.minute < ?3 AND ",
+            $which,
+            " ORDER BY w.began, m.account, m.minute"
+        )
+    };
+}
+
+const STORED: &str = stored!("?4 IS NULL");
+const STORED_OF_ONE: &str = stored!("m.account = ?4");
+
 fn mark_stored(
     reader: &Reader,
     marking: &mut Marking<'_>,
     only: Option<&AccountName>,
 ) -> Result<(), Fault> {
     let (from, to) = (marking.plan.from, marking.plan.end());
-    let mut statement = reader.conn.prepare_cached(
-        "SELECT w.began, w.seen, m.account, m.minute, m.held, m.last \
-         FROM watch w JOIN watched_minute m ON m.watch = w.began \
-         WHERE w.seen >= ?1 AND w.began < ?2 AND m.minute < ?3 AND (?4 IS NULL OR m.account = ?4) \
-         ORDER BY m.watch, m.account, m.minute",
-    )?;
+    let mut statement = reader.conn.prepare_cached(match only {
+        Some(_) => STORED_OF_ONE,
+        None => STORED,
+    })?;
     let mut rows = statement.query(params![
         from.saturating_mul(MINUTE_MS),
         to.saturating_mul(MINUTE_MS),
