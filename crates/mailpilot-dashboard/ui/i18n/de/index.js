@@ -1,10 +1,11 @@
 // All German texts, by the name of the catalogue. Loaded only when German is shown.
 
 import { words as check } from "./check.js";
+import { words as accounts } from "./accounts.js";
 import { words as controls } from "./controls.js";
 import { words as core } from "./core.js";
 import { words as entry } from "./entry.js";
 import { words as strip } from "./strip.js";
 import { words as system } from "./system.js";
 
-export const german = { check, controls, core, entry, strip, system };
+export const german = { accounts, check, controls, core, entry, strip, system };

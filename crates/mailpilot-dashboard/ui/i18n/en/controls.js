@@ -8,7 +8,7 @@ export const words = {
   pauseOne: "Pause {name}",
   resumeOne: "Resume {name}",
   reconnectOne: "Reconnect {name}",
-  processOne: "Process {name} now",
+  processOne: "Process now: {name}",
   of: "Controls of {name}",
   pauseTitle: "Pause {name}?",
   pauseText: "No mail of this account is processed until somebody resumes it, also after a restart.",

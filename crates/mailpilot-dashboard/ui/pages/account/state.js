@@ -1,0 +1,74 @@
+// How the account is, since when, and what is wrong with it.
+
+import { html } from "../../vendor/preact.js";
+import { now } from "../../core/clock.js";
+import { duration, shortTime } from "../../i18n/format.js";
+import { Panel } from "../../parts/page.js";
+import { isTrouble, Status, tone } from "../../parts/status.js";
+import { Time } from "../../parts/time.js";
+import { inStateSince, seconds } from "../accounts/figures.js";
+import { Progress } from "../accounts/progress.js";
+import { t } from "../accounts/words.js";
+
+/** @typedef {import("../../core/accounts.js").Account} Account */
+/** @typedef {import("../accounts/day.js").Timeline} Timeline */
+
+/** What each state means. */
+const MEANINGS = /** @type {const} */ ({
+  connected: "wellText",
+  connecting: "connecting",
+  disconnected: "brokenText",
+  error: "brokenText",
+  paused: "pausedText",
+  stalled: "stalledText",
+  unknown: "nothingHeard",
+});
+
+/** @param {{ account: Account, day: Timeline | null }} props */
+export function State({ account, day }) {
+  const meaning = MEANINGS[/** @type {keyof typeof MEANINGS} */ (account.status)] ?? "nothingHeard";
+  return html`<${Panel} title=${t("statePanel")}>
+    <div class="condition ${tone(account.status)}">
+      <p><${Status} status=${account.status} /> <${Since} account=${account} day=${day} /></p>
+      <p>${t(meaning)}</p>
+    </div>
+    <dl class="facts">
+      <dt>${t("lastProgress")}</dt>
+      <dd><${Progress} account=${account} /></dd>
+      <dt>${t("expectedInterval")}</dt>
+      <dd><${Interval} of=${account.expectedInterval} /></dd>
+      <dt>${t("latestError")}</dt>
+      <dd><${LatestError} account=${account} /></dd>
+    </dl>
+  <//>`;
+}
+
+/** Exactly where it follows from the interval, else as far as the slices of the day tell. */
+function Since(/** @type {{ account: Account, day: Timeline | null }} */ { account, day }) {
+  const interval = seconds(account.expectedInterval);
+  if (account.status === "stalled" && account.lastActivityAt && interval !== null) {
+    const at = Date.parse(account.lastActivityAt) + interval * 1000;
+    return html`<span class="muted"><${Time} at=${at} /></span>`;
+  }
+  const since = day && inStateSince(day, account);
+  if (!since) return null;
+  return html`<span class="muted">
+    ${
+      since.atLeast
+        ? t("sinceAtLeast", { time: duration((now.value - since.at) / 1000) })
+        : t("since", { time: shortTime(since.at, now.value) })
+    }
+  </span>`;
+}
+
+function Interval(/** @type {{ of?: string }} */ { of }) {
+  const interval = seconds(of);
+  if (interval !== null) return duration(interval);
+  return of ?? html`<span class="muted">${t("noInterval")}</span>`;
+}
+
+function LatestError(/** @type {{ account: Account }} */ { account: { status, lastError } }) {
+  if (lastError === null) return html`<span class="muted">${t("noError")}</span>`;
+  return html`<p class=${isTrouble(status) ? "error" : ""}>${lastError}</p>
+    ${status === "connected" && html`<p class="hint">${t("errorOver")}</p>`}`;
+}
