@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Mutex};
 use mailpilot_test_support::{PASSWORD, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::{TypingData, WebDriver};
+use thirtyfour::{Key, TypingData, WebDriver};
 
 use crate::{console::Console, driver::Driver, traffic::Log};
 
@@ -100,8 +100,7 @@ impl Browser {
     pub async fn for_origin(origin: &str, options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let process = Driver::start(folder.path());
-        let profile = folder.path().join("profile");
-        let driver = process.session(&profile, options.language).await;
+        let driver = process.session(options.language).await;
         let browser = Self {
             driver,
             _process: process,
@@ -211,10 +210,16 @@ impl Browser {
             .unwrap_or_default()
     }
 
-    /// Presses keys wherever the focus is: text, one [`Key`](crate::Key), or both added up
-    /// (`Key::Shift + Key::Tab`).
+    /// Presses keys one after the other wherever the focus is: text, or a [`Key`](crate::Key).
     pub async fn press(&self, keys: impl Into<TypingData>) {
         let pressed = self.driver.action_chain().send_keys(keys).perform().await;
+        pressed.expect("keys should go to the page");
+    }
+
+    /// Presses keys while holding one down, such as `Key::Shift` for `Key::Tab`.
+    pub async fn press_holding(&self, held: Key, keys: impl Into<TypingData>) {
+        let chain = self.driver.action_chain().key_down(held.clone());
+        let pressed = chain.send_keys(keys).key_up(held).perform().await;
         pressed.expect("keys should go to the page");
     }
 
@@ -235,7 +240,7 @@ impl Browser {
             self.fail(&format!("the console has {} errors", errors.len()))
                 .await;
         }
-        self.driver.quit().await.unwrap();
+        self.driver.clone().quit().await.unwrap();
     }
 
     /// The text of the file that was downloaded under this name; waits for it.
@@ -255,5 +260,13 @@ impl Browser {
     pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
         let answer = self.driver.cdp().send_raw(method, parameters).await;
         answer.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // After a failure chromedriver is killed, and Chromium ends with it; asking first would block this thread,
+        // on which the server runs. After `finish` there is nothing to leave behind.
+        drop(self.driver.clone().leak());
     }
 }

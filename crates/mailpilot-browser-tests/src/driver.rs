@@ -1,9 +1,11 @@
 //! Starts a chromedriver and, through it, Chromium; ends both. Looks for neither anywhere but in `PATH`.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -31,6 +33,7 @@ const FLAGS: [&str; 12] = [
 pub(crate) struct Driver {
     process: Child,
     port: u16,
+    profile: PathBuf,
     /// Kept open: a program whose output nobody takes may end.
     _output: BufReader<ChildStdout>,
 }
@@ -38,10 +41,11 @@ pub(crate) struct Driver {
 impl Driver {
     /// Starts one on a free port. Whatever it and Chromium want to keep goes into `folder`.
     pub(crate) fn start(folder: &Path) -> Self {
+        let profile = folder.join("profile");
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
-            .env("XDG_CONFIG_HOME", folder)
-            .env("XDG_CACHE_HOME", folder)
+            .env("XDG_CONFIG_HOME", &profile)
+            .env("XDG_CACHE_HOME", &profile)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -62,14 +66,15 @@ impl Driver {
         Self {
             process,
             port,
+            profile,
             _output: output,
         }
     }
 
-    /// Opens a window with a fresh profile in `profile`.
-    pub(crate) async fn session(&self, profile: &Path, language: &str) -> WebDriver {
+    /// Opens a window with a fresh profile.
+    pub(crate) async fn session(&self, language: &str) -> WebDriver {
         let own = [
-            format!("--user-data-dir={}", profile.display()),
+            format!("--user-data-dir={}", self.profile.display()),
             format!("--accept-lang={language}"),
         ];
         let flags: Vec<&str> = FLAGS
@@ -99,5 +104,22 @@ impl Drop for Driver {
         // It may have ended by itself.
         drop(self.process.kill());
         drop(self.process.wait());
+        self.remove_profile();
+    }
+}
+
+impl Driver {
+    /// Chromium ends by itself when chromedriver is gone, but writes into its profile until then, so that one
+    /// attempt to remove it may fail half way.
+    fn remove_profile(&self) {
+        const PACE: Duration = Duration::from_millis(20);
+        const MOST: u32 = 250;
+        for _ in 0..MOST {
+            drop(fs::remove_dir_all(&self.profile));
+            if !self.profile.exists() {
+                return;
+            }
+            thread::sleep(PACE);
+        }
     }
 }
