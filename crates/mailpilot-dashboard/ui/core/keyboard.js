@@ -19,8 +19,12 @@ export const helpShown = signal(false);
 const PATIENCE = 1500;
 let wentAt = 0;
 
-/** @param {EventTarget | null} target */
-function isTyping(target) {
+/**
+ * Whether keys are text where they are pressed.
+ *
+ * @param {EventTarget | null} target
+ */
+export function isTyping(target) {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
   return (

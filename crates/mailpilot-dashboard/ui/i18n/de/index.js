@@ -5,7 +5,8 @@ import { words as accounts } from "./accounts.js";
 import { words as controls } from "./controls.js";
 import { words as core } from "./core.js";
 import { words as entry } from "./entry.js";
+import { words as logs } from "./logs.js";
 import { words as strip } from "./strip.js";
 import { words as system } from "./system.js";
 
-export const german = { accounts, check, controls, core, entry, strip, system };
+export const german = { accounts, check, controls, core, entry, logs, strip, system };
