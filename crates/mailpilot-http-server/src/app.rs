@@ -7,6 +7,7 @@ mod chores;
 
 use std::{
     collections::BTreeMap,
+    net::SocketAddr,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
@@ -33,7 +34,7 @@ use crate::{
     feed::Feed,
     history::History,
     pulse::Pulse,
-    settings::HttpSettings,
+    settings::{HttpSettings, SecretKept},
     streams::{OpenStreams, Workers},
 };
 
@@ -68,6 +69,10 @@ pub struct AppParts {
     pub sessions: SessionPolicy,
     /// What session cookies are sealed under.
     pub session_secret: Secret,
+    /// Where that secret comes from.
+    pub session_secret_kept: SecretKept,
+    /// Where the server listens.
+    pub address: SocketAddr,
     /// Where configuration comes from.
     pub configuration: Arc<dyn Configuration>,
     /// What steers mail.
@@ -145,6 +150,9 @@ pub struct App {
     /// Fires when the server begins to stop.
     pub(crate) stop: CancellationToken,
     pub(crate) setup_code_file: Option<PathBuf>,
+    pub(crate) session_secret_kept: SecretKept,
+    /// Where the server listens, whatever the configuration says by now.
+    pub(crate) address: SocketAddr,
     /// One change of credentials or accounts at a time. Never held while a host's code runs.
     pub(crate) changes: tokio::sync::Mutex<()>,
     /// One reading of the configuration at a time.
@@ -265,6 +273,8 @@ impl App {
             hash_queue: AtomicUsize::new(0),
             stop: CancellationToken::new(),
             setup_code_file: parts.setup_code_file,
+            session_secret_kept: parts.session_secret_kept,
+            address: parts.address,
             changes: tokio::sync::Mutex::new(()),
             reloads: tokio::sync::Mutex::new(()),
             under_way: TaskTracker::new(),

@@ -41,9 +41,23 @@ impl Scheme {
     }
 }
 
+/// Whether somebody hands the request on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proxy {
+    /// No forwarding header is there.
+    None,
+    /// One that `server.trusted_proxies` names.
+    Trusted,
+    /// Forwarding headers come from somebody who is not believed.
+    Untrusted,
+}
+
 /// What is known of the sender of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Client {
+    /// The other end of the connection; none when a host program does not tell.
+    pub(crate) peer: Option<IpAddr>,
+    pub(crate) proxy: Proxy,
     /// The client's address: the peer's, or what a trusted proxy says.
     pub(crate) address: IpAddr,
     /// The client's scheme.
@@ -88,7 +102,14 @@ impl Client {
             && !forwarded
             && version != Version::HTTP_10
             && is_loopback_host(&host);
+        let proxy = match (forwarded, believed) {
+            (false, _) => Proxy::None,
+            (true, true) => Proxy::Trusted,
+            (true, false) => Proxy::Untrusted,
+        };
         Ok(Self {
+            peer,
+            proxy,
             address,
             scheme,
             host: host.to_string(),

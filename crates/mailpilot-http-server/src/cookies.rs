@@ -14,7 +14,8 @@ use crate::client::Scheme;
 const PLAIN: &str = "mailpilot_session";
 const SECURE: &str = "__Host-mailpilot_session";
 
-const fn name(scheme: Scheme) -> &'static str {
+/// What the cookie is called.
+pub(crate) const fn name(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Http => PLAIN,
         Scheme::Https => SECURE,

@@ -169,6 +169,8 @@ endpoints! {
     ReconnectAccount: POST "/api/accounts/{name}/reconnect", write(Area::Accounts), None, Always;
     /// Process an account's mail now.
     ProcessAccount: POST "/api/accounts/{name}/process", write(Area::Accounts), None, Always;
+    /// Whether the installation is set up wisely.
+    Check: GET "/api/check", read(Area::Accounts), None, Always;
     /// Effective configuration.
     Config: GET "/api/config", read(Area::Accounts), None, Always;
     /// Read the configuration again.

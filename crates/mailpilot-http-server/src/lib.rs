@@ -7,6 +7,7 @@ mod accept;
 mod answer;
 mod app;
 mod body;
+mod checks;
 mod client;
 mod coding;
 mod configuration;
@@ -48,5 +49,5 @@ pub use openapi::document as openapi_document;
 pub use service::Mailpilot;
 pub use settings::{
     BasePath, DashboardSettings, HealthAccounts, HttpSettings, InvalidBasePath, Limits,
-    MetricsAuth, loopback_networks,
+    MetricsAuth, SecretKept, loopback_networks,
 };

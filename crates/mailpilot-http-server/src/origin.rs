@@ -79,10 +79,12 @@ fn same_host(origin: &str, host: &str, scheme: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::Scheme;
+    use crate::client::{Proxy, Scheme};
 
     fn check(headers: &[(&'static str, &str)], expected: Origin) {
         let client = Client {
+            peer: None,
+            proxy: Proxy::None,
             address: [127, 0, 0, 1].into(),
             scheme: Scheme::Http,
             host: "mail.example:8080".to_owned(),

@@ -76,6 +76,17 @@ pub enum HealthAccounts {
     Hide,
 }
 
+/// Where the session secret comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKept {
+    /// From the configuration.
+    Configured,
+    /// From a file beside the database.
+    Persisted,
+    /// From nowhere: it was made at start and ends with the process.
+    NotPersisted,
+}
+
 /// `dashboard`, as far as HTTP is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DashboardSettings {

@@ -5,7 +5,7 @@ use std::{fmt, net::TcpListener, sync::Arc};
 use mailpilot_clock::{Clock, SystemClock};
 use mailpilot_config::{LoggingSettings, Source};
 use mailpilot_engine::{Engine, NoEngine};
-use mailpilot_http_server::{App, AppParts, Configuration, Feed, bind};
+use mailpilot_http_server::{App, AppParts, Configuration, Feed, SecretKept, bind};
 use mailpilot_metrics::Metrics;
 use mailpilot_storage::{CommitObserver, Storage};
 
@@ -122,8 +122,8 @@ impl ServerBuilder {
         let storage =
             Storage::open(settings.storage.clone(), Arc::clone(&self.clock), observer).await?;
         let dir = data_dir::of(&settings.storage.path);
-        let session_secret = match settings.session_secret.clone() {
-            Some(secret) => secret,
+        let (session_secret, session_secret_kept) = match settings.session_secret.clone() {
+            Some(secret) => (secret, SecretKept::Configured),
             None => data_dir::session_secret(&dir)?,
         };
         let configuration: Arc<dyn Configuration> =
@@ -134,6 +134,8 @@ impl ServerBuilder {
             credentials: settings.credentials,
             sessions: settings.sessions,
             session_secret,
+            session_secret_kept,
+            address: listener.local_addr().map_err(ServerError::Listener)?,
             configuration,
             engine: self.engine,
             storage: storage.clone(),

@@ -9,6 +9,7 @@ use std::{
 };
 
 use base64ct::{Base64, Encoding};
+use mailpilot_http_server::SecretKept;
 use mailpilot_secret::Secret;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -31,25 +32,28 @@ pub(crate) fn setup_code_file(dir: &Path) -> PathBuf {
     dir.join(SETUP_CODE)
 }
 
-/// The secret kept in `dir`; made, once, if there is none.
+/// The secret kept in `dir`, and whether it is kept; made, once, if there is none.
 ///
 /// # Errors
 /// [`ServerError::DamagedSecret`] if the file holds something else; [`ServerError::File`] if it cannot be
 /// read. A folder that cannot be written is no error: the secret then lives in memory only.
-pub(crate) fn session_secret(dir: &Path) -> Result<Secret, ServerError> {
+pub(crate) fn session_secret(dir: &Path) -> Result<(Secret, SecretKept), ServerError> {
     let path = dir.join(SESSION_SECRET);
     if let Some(secret) = read(&path)? {
-        return Ok(secret);
+        return Ok((secret, SecretKept::Persisted));
     }
     let fresh = generate()?;
-    match publish(dir, &path, fresh.expose()) {
-        // Another process may have been quicker: what stands in the file counts.
-        Ok(()) => Ok(read(&path)?.unwrap_or(fresh)),
-        Err(error) => {
-            tracing::warn!(error = %error, "the session secret cannot be kept: a restart will log everybody out");
-            Ok(fresh)
-        }
+    let published = publish(dir, &path, fresh.expose());
+    // Another process may have been quicker: what stands in the file counts.
+    if let (Ok(()), Some(kept)) = (&published, read(&path)?) {
+        return Ok((kept, SecretKept::Persisted));
     }
+    let error = published.err().map(|error| error.to_string());
+    tracing::warn!(
+        error = error.as_deref(),
+        "the session secret cannot be kept: a restart will log everybody out"
+    );
+    Ok((fresh, SecretKept::NotPersisted))
 }
 
 fn read(path: &Path) -> Result<Option<Secret>, ServerError> {
@@ -130,9 +134,10 @@ mod tests {
     #[test]
     fn a_secret_is_made_once_and_read_ever_after() {
         let dir = folder();
-        let first = session_secret(dir.path()).unwrap();
-        let second = session_secret(dir.path()).unwrap();
+        let (first, kept) = session_secret(dir.path()).unwrap();
+        let (second, _) = session_secret(dir.path()).unwrap();
         assert_eq!(first.expose(), second.expose());
+        assert_eq!(kept, SecretKept::Persisted);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
@@ -170,10 +175,10 @@ mod tests {
             threads
                 .into_iter()
                 .filter_map(|t| t.join().unwrap().ok())
-                .map(|s| s.expose().to_owned())
+                .map(|(secret, _)| secret.expose().to_owned())
                 .collect()
         });
-        let kept = session_secret(dir.path()).unwrap();
+        let (kept, _) = session_secret(dir.path()).unwrap();
         assert!(made.iter().any(|secret| secret == kept.expose()));
     }
 }

@@ -184,7 +184,9 @@ impl Storage {
         closed
     }
 
-    pub(crate) fn settings(&self) -> StorageSettings {
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> StorageSettings {
         self.0
             .settings
             .read()

@@ -5,6 +5,7 @@ mod accounts;
 mod activity;
 mod admin;
 mod can_i;
+mod check;
 mod config;
 mod events;
 mod export;
@@ -18,6 +19,7 @@ pub(crate) mod stats;
 mod timeline;
 
 pub(crate) use can_i::{CanIView, METHODS as ASKED_METHODS};
+pub(crate) use check::ChecksView;
 pub(crate) use config::{ConfigView, ReloadedView};
 pub(crate) use export::{
     COLUMNS as EXPORT_COLUMNS, MAX_ROWS as MAX_EXPORT_ROWS, Settings as ExportSettings,
@@ -78,6 +80,7 @@ pub(crate) async fn handle(endpoint: Endpoint, call: Call) -> Result<Response, A
         Endpoint::ResumeAccount => Box::pin(accounts::command(call, Command::Resume)).await,
         Endpoint::ReconnectAccount => Box::pin(accounts::command(call, Command::Reconnect)).await,
         Endpoint::ProcessAccount => Box::pin(accounts::command(call, Command::Process)).await,
+        Endpoint::Check => Box::pin(check::answer(call)).await,
         Endpoint::Config => Ok(config::view(&call)),
         Endpoint::ReloadConfig => Box::pin(config::reload(call)).await,
         Endpoint::Events => events::open(call),

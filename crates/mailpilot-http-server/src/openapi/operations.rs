@@ -20,7 +20,9 @@ use super::{
 };
 use crate::{
     endpoint::Endpoint,
-    handlers::{CanIView, ConfigView, ExportSettings, HealthView, ReloadedView, StatusView},
+    handlers::{
+        CanIView, ChecksView, ConfigView, ExportSettings, HealthView, ReloadedView, StatusView,
+    },
     wire::{
         AccountEvent, AccountIn, AccountView, AccountsView, ActivityIn, ActivityView,
         AuthStateView, ControlView, GoneAccountEvent, IdsView, KeysView, LogIn, LogView, LoginIn,
@@ -138,6 +140,9 @@ pub(super) fn draft(endpoint: Endpoint) -> Option<Draft> {
         Endpoint::ResumeAccount => command("resumeAccount", "Resume an account", "Ends a pause."),
         Endpoint::ReconnectAccount => command("reconnectAccount", "Reconnect an account", "Asks for a new connection."),
         Endpoint::ProcessAccount => command("processAccount", "Process an account's mail now", "Asks not to wait."),
+        Endpoint::Check => Draft::new("accounts", "check", "Whether the installation is set up wisely")
+            .about("What is judged is this very request and the server it reaches: ask as users do, through the proxy.")
+            .answers::<ChecksView<'_>>("200", "The findings, in a fixed order."),
         Endpoint::Config => Draft::new("accounts", "getConfig", "Effective configuration")
             .answers::<ConfigView<'_>>("200", "Every value and where it comes from; secrets as `{\"configured\": true}`."),
         Endpoint::ReloadConfig => Draft::new("accounts", "reloadConfig", "Read the configuration again")

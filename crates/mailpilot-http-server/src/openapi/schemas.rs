@@ -21,6 +21,7 @@ use utoipa::{
 };
 
 use crate::{
+    checks,
     configuration::AccountSource as Source,
     events::EventKind,
     handlers::{ASKED_METHODS, EXPORT_COLUMNS, MAX_EXPORT_ROWS},
@@ -90,6 +91,10 @@ named! {
     HealthStatus = words(["healthy", "degraded", "unhealthy"]);
     /// Health of the store.
     DatabaseStatus = words(["ok", "error"]);
+    /// What is judged.
+    CheckName = words(checks::NAMES);
+    /// How much a finding matters.
+    Verdict = words(checks::Verdict::ALL.map(checks::Verdict::name));
     /// Fine.
     OkStatus = words(["ok"]);
 }
@@ -164,6 +169,18 @@ pub(crate) fn whole(least: u64, most: u64) -> ObjectBuilder {
         .schema_type(Type::Integer)
         .minimum(Some(least))
         .maximum(Some(most))
+}
+
+/// Texts, numbers, yes or no, by name.
+pub(crate) fn scalars() -> Object {
+    let scalar = OneOfBuilder::new()
+        .item(any_text())
+        .item(Object::with_type(Type::Integer))
+        .item(Object::with_type(Type::Boolean));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(Schema::from(scalar)))
+        .build()
 }
 
 /// A method that can be asked about.
@@ -282,7 +299,10 @@ pub(crate) fn maybe_states() -> Array {
     let state = OneOfBuilder::new()
         .item(Ref::from_schema_name(AccountStatus::name()))
         .item(ObjectBuilder::new().schema_type(Type::Null));
-    ArrayBuilder::new().items(state).max_items(Some(400)).build()
+    ArrayBuilder::new()
+        .items(state)
+        .max_items(Some(400))
+        .build()
 }
 
 /// Counts slice by slice.
@@ -290,7 +310,10 @@ pub(crate) fn slice_counts() -> Array {
     let count = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(0));
-    ArrayBuilder::new().items(count).max_items(Some(400)).build()
+    ArrayBuilder::new()
+        .items(count)
+        .max_items(Some(400))
+        .build()
 }
 
 /// The columns of an export, in order.

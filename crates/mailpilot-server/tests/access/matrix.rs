@@ -53,6 +53,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("POST", "/api/accounts/{name}/resume", "write:accounts"),
     ("POST", "/api/accounts/{name}/reconnect", "write:accounts"),
     ("POST", "/api/accounts/{name}/process", "write:accounts"),
+    ("GET", "/api/check", "read:accounts"),
     ("GET", "/api/config", "read:accounts"),
     ("POST", "/api/reload-config", "write:accounts"),
     ("GET", "/api/events", "events"),

@@ -15,6 +15,7 @@ mod audit_subjects;
 mod bad_bodies;
 mod bad_queries;
 mod base_path;
+mod check;
 mod configuration;
 mod events;
 mod export;
