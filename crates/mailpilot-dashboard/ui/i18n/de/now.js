@@ -1,0 +1,87 @@
+// German: Now.
+
+/** @type {import("../catalogue.js").Translation<typeof import("../en/now.js").words>} */
+export const words = {
+  verdict: "Lage",
+  noAccounts: "Es gibt noch kein Konto",
+  notHeard: {
+    one: "{count} Konto, von dem noch nichts zu hören war",
+    other: "{count} Konten, von denen noch nichts zu hören war",
+  },
+  allPaused: { one: "Das einzige Konto ist angehalten", other: "Alle {count} Konten sind angehalten" },
+  allCurrent: { one: "{count} Konto, aktuell", other: "Alle {count} Konten sind aktuell" },
+  someCurrent: { one: "{current} von {count} Konto aktuell", other: "{current} von {count} Konten aktuell" },
+  connecting: "{count} im Aufbau",
+  paused: "{count} angehalten",
+  unknown: "{count} noch nicht gemeldet",
+  andMore: { one: "und {count} weiteres Konto", other: "und {count} weitere Konten" },
+  noProgress: "seit {time} kein Fortschritt",
+  lastMail: "letzte E-Mail {time}",
+  lastMailWithin: "letzte E-Mail vor weniger als {time}",
+  noMailYet: "noch keine E-Mail",
+  noMailDay: "keine E-Mail in 24 Stunden",
+
+  attention: "Braucht Aufmerksamkeit",
+  allQuiet: "Es ist nichts zu tun.",
+  failedHead: "Fehlgeschlagen",
+  failedDay: {
+    one: "E-Mail ist in den letzten 24 Stunden fehlgeschlagen",
+    other: "E-Mails sind in den letzten 24 Stunden fehlgeschlagen",
+  },
+  checkProblem: "Problem",
+  checkWarning: "Warnung",
+  checkMore: "Prüfung der Installation",
+
+  range: "Zeitraum",
+  short1h: "1 Std.",
+  short24h: "24 Std.",
+  short7d: "7 Tage",
+  short30d: "30 Tage",
+  last1h: "Letzte Stunde",
+  last24h: "Letzte 24 Stunden",
+  last7d: "Letzte 7 Tage",
+  last30d: "Letzte 30 Tage",
+
+  mailsHead: "E-Mails",
+  actionsHead: "Aktionen",
+  failedMails: "Fehlgeschlagene E-Mails",
+  failedShort: "Fehler",
+  otherActions: "andere",
+  time: "Zeit",
+
+  throughput: "Durchsatz",
+  throughputLabel: "Aktionen im Zeitverlauf",
+  throughputHint:
+    "Zeigen Sie auf einen Balken, oder nehmen Sie die Pfeiltasten. Die Eingabetaste zeigt seine E-Mails.",
+  nothingHappened: "In dieser Zeit ist nichts geschehen",
+  mails: { one: "{count} E-Mail", other: "{count} E-Mails" },
+  failed: { one: "{count} fehlgeschlagen", other: "{count} fehlgeschlagen" },
+  legend: "Legende",
+  showRows: "E-Mails zeigen",
+  showAction: "{type} zeigen",
+
+  latency: "Dauer der Einordnung",
+  latencyLabel: "Dauer der Einordnung im Zeitverlauf",
+  latencyHint: "Zeigen Sie auf eine Spalte, oder nehmen Sie die Pfeiltasten.",
+  nothingTimed: "In dieser Zeit wurde keine Einordnung gemessen",
+  timed: { one: "{count} E-Mail gemessen", other: "{count} E-Mails gemessen" },
+  timedHead: "Gemessen",
+  p50: "Median",
+  p95: "95. Perzentil",
+  p50Value: "Median {value}",
+  p95Value: "95 % innerhalb von {value}",
+  mostIn: "die meisten ({count}) bei {bucket}",
+  above: "über {value}",
+  few: "wenige",
+  many: "viele E-Mails",
+
+  accounts: "Konten",
+  lastProgress: "Letzter Fortschritt",
+  stripKey: "Je höher eine Marke, desto ernster der Zustand. Wo keine ist, ist nichts bekannt.",
+
+  firstTitle: "Das erste Konto",
+  firstText:
+    "Schreiben Sie ein Konto in die Konfiguration und lassen Sie den Server sie neu lesen, oder fügen Sie hier eines hinzu. Was seine E-Mails bearbeitet, meldet sich dann bei diesem Server.",
+  firstSnippet: "Ein Konto in der Konfiguration",
+  firstAdd: "Konto hinzufügen",
+};

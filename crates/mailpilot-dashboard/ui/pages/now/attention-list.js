@@ -1,0 +1,65 @@
+// What needs somebody, each with the way to it; one quiet line where there is nothing.
+
+import { html } from "../../vendor/preact.js";
+import { url } from "../../core/base.js";
+import { number } from "../../i18n/format.js";
+import { AccountControls } from "../../parts/controls.js";
+import { findingText } from "../../parts/finding.js";
+import { Icon } from "../../parts/icon.js";
+import { Panel } from "../../parts/page.js";
+import { Status } from "../../parts/status.js";
+import { rows } from "./rows.js";
+import { troubleText } from "./verdict-line.js";
+import { t } from "./words.js";
+
+/** @typedef {import("./reading.js").Shown} Shown */
+/** @typedef {import("./attention.js").Attention<Shown>} Attention */
+
+/** @param {{ attention: Attention, onDone: () => void }} props */
+export function AttentionList({ attention, onDone }) {
+  const { accounts, failed, findings, quiet } = attention;
+  if (quiet) {
+    return html`<p class="all-quiet"><${Icon} name="check" />${t("allQuiet")}</p>`;
+  }
+  return html`<${Panel} title=${t("attention")}>
+    <ul class="attention">
+      ${accounts.map(
+        (account) =>
+          html`<li key=${`account ${account.name}`}>
+            <${Status} status=${account.status} />
+            <div>
+              <a href=${url(`/accounts/${encodeURIComponent(account.name)}`)}>${account.name}</a>
+              ${account.status === "stalled" && html` <span>${troubleText(account)}</span>`}
+              ${account.lastError && html` <span class="muted">${account.lastError}</span>`}
+            </div>
+            <${AccountControls} account=${account} compact onDone=${onDone} />
+          </li>`,
+      )}
+      ${
+        failed &&
+        html`<li key="failed">
+          <${Sign} tone="bad" icon="cross" text=${t("failedHead")} />
+          <div>
+            <a href=${rows({ start: failed.from, failed: true })}>${number(failed.count)}</a> ${t("failedDay", { count: failed.count })}
+          </div>
+        </li>`
+      }
+      ${findings.map(
+        (finding) =>
+          html`<li key=${`check ${finding.name}`}>
+            ${
+              finding.verdict === "problem"
+                ? html`<${Sign} tone="bad" icon="cross" text=${t("checkProblem")} />`
+                : html`<${Sign} tone="warn" icon="warning" text=${t("checkWarning")} />`
+            }
+            <div>${findingText(finding)} <a href=${url("/system", { part: "check" })}>${t("checkMore")}</a></div>
+          </li>`,
+      )}
+    </ul>
+  <//>`;
+}
+
+/** @param {{ tone: string, icon: import("../../parts/icon.js").IconName, text: string }} props */
+function Sign({ tone, icon, text }) {
+  return html`<span class="badge ${tone}"><${Icon} name=${icon} />${text}</span>`;
+}

@@ -1,0 +1,182 @@
+// How much was done: actions stacked by type over time, failed mails on a baseline of their own below.
+
+import { html, useCallback, useMemo, useState } from "../../vendor/preact.js";
+import { url } from "../../core/base.js";
+import { go, place } from "../../core/router.js";
+import { compact, list, number } from "../../i18n/format.js";
+import { spanText } from "../../parts/chart/axis.js";
+import { Plot } from "../../parts/chart/plot.js";
+import { actionsIn } from "../../parts/chart/slices.js";
+import { countsOf, layerAt, layersOf } from "../../parts/chart/stack.js";
+import { Readout, Twin } from "../../parts/chart/twin.js";
+import { RANGES } from "../../parts/chart/window.js";
+import { Note } from "../../parts/note.js";
+import { Panel } from "../../parts/page.js";
+import { drawFailed, drawStacks, FAILED_BAND } from "./bars.js";
+import { rows, rowsPath } from "./rows.js";
+import { rangeText, t } from "./words.js";
+
+/** @typedef {import("../../parts/chart/slices.js").Slice} Slice */
+/** @typedef {import("../../parts/chart/stack.js").Layer} Layer */
+/** @typedef {import("../../parts/chart/window.js").Range} Range */
+
+/** @param {{ slices: Slice[], range: Range }} props `slices` are those of another range while one is read */
+export function Throughput({ slices, range }) {
+  return html`<${Panel} title=${t("throughput")} beside=${html`<${RangeChoice} range=${range} />`}>
+    ${
+      slices.every((slice) => slice.emails === 0 && slice.errors === 0 && actionsIn(slice) === 0)
+        ? html`<${Note} icon="now" title=${t("nothingHappened")} />`
+        : html`<${Bars} slices=${slices} />`
+    }
+  <//>`;
+}
+
+/** Links, so that a range can be opened, kept and gone back to. */
+function RangeChoice(/** @type {{ range: Range }} */ { range }) {
+  const query = Object.fromEntries(place.value.query);
+  return html`<nav class="segments" aria-label=${t("range")}>
+    ${RANGES.map(
+      (each) =>
+        html`<a
+          key=${each}
+          href=${url("/", { ...query, range: each === "24h" ? null : each })}
+          aria-current=${each === range ? "true" : undefined}
+          aria-label=${rangeText(each)}
+          >${t(`short${each}`)}</a
+        >`,
+    )}
+  </nav>`;
+}
+
+/** @param {{ slices: Slice[] }} props */
+function Bars({ slices }) {
+  const [index, setIndex] = useState(/** @type {number | null} */ (null));
+  const [layer, setLayer] = useState(/** @type {number | null} */ (null));
+  const [failed, setFailed] = useState(false);
+  const layers = useMemo(() => layersOf(slices), [slices]);
+  const stacks = useMemo(() => slices.map((slice) => countsOf(slice, layers)), [slices, layers]);
+  const most = Math.max(1, ...slices.map(actionsIn));
+  const draw = useCallback(
+    /** @type {import("../../parts/chart/plot.js").PlotProps["draw"]} */
+    (chart, paint) => {
+      drawStacks(chart, paint, slices, stacks, layers);
+      drawFailed(chart, paint, slices, most);
+    },
+    [slices, stacks, layers, most, t("failedShort")],
+  );
+  const move = (/** @type {number | null} */ to) => {
+    setIndex(to);
+    setLayer(null);
+  };
+  const chosen = index === null ? undefined : slices[index];
+  const action = layer === null ? undefined : layers[layer]?.type;
+  const step = (/** @type {number} */ by) => {
+    if (chosen && layers.length > 0) setLayer(nextLayer(stacks[index ?? 0], layer, by));
+  };
+  const pick = (/** @type {number} */ at, /** @type {number | null} */ height) => {
+    const hit = height === null ? layer : layerAt(stacks[at], height);
+    const isFailed = height !== null && height < 0 && slices[at].errors > 0;
+    go(rowsPath({ ...slices[at], action: hit === null ? null : layers[hit].type, failed: isFailed }));
+  };
+
+  return html`<${Plot}
+      slices=${slices}
+      range=${[-most * FAILED_BAND, most * 1.04]}
+      axisText=${(/** @type {number} */ at) => (at >= 0 && Number.isInteger(at) ? compact(at) : "")}
+      draw=${draw}
+      label=${t("throughputLabel")}
+      valueText=${chosen ? spanText(chosen) : ""}
+      index=${index}
+      onIndex=${move}
+      onPick=${pick}
+      onStep=${step}
+      onFailed=${() => setFailed(true)}
+    />
+    <${Readout}
+      time=${chosen ? spanText(chosen) : ""}
+      text=${chosen ? sliceText(chosen, layers, stacks[index ?? 0], layer) : t("throughputHint")}
+      href=${chosen && rows({ ...chosen, action })}
+      link=${action ? t("showAction", { type: action }) : t("showRows")}
+    />
+    <${Legend} slices=${slices} layers=${layers} />
+    <${Twin} caption=${t("throughput")} open=${failed} ...${table(slices, layers, stacks)} />`;
+}
+
+/**
+ * The next layer with something in it, up or down; null is the whole stack.
+ *
+ * @param {number[]} counts
+ * @param {number | null} layer
+ * @param {number} by
+ */
+function nextLayer(counts, layer, by) {
+  let next = layer ?? (by > 0 ? -1 : counts.length);
+  do next += by;
+  while (counts[next] === 0);
+  return next in counts ? next : null;
+}
+
+/**
+ * @param {Slice} slice
+ * @param {Layer[]} layers
+ * @param {number[]} counts
+ * @param {number | null} layer
+ */
+function sliceText(slice, layers, counts, layer) {
+  const named = layers.map(({ type }, index) => `${type ?? t("otherActions")} ${number(counts[index])}`);
+  if (layer !== null) return named[layer];
+  const parts = [t("mails", { count: slice.emails })];
+  if (slice.errors > 0) parts.push(t("failed", { count: slice.errors }));
+  return list([...parts, ...named.filter((_, index) => counts[index] > 0)]);
+}
+
+/** @param {{ slices: Slice[], layers: Layer[] }} props */
+function Legend({ slices, layers }) {
+  const whole = { start: slices[0].start, end: slices[slices.length - 1].end };
+  const errors = slices.reduce((sum, slice) => sum + slice.errors, 0);
+  const entries = layers.map(({ type, count, colour }) => ({
+    name: type ?? t("otherActions"),
+    count,
+    colour,
+    href: rows({ ...whole, action: type }),
+  }));
+  if (errors > 0) {
+    const href = rows({ ...whole, failed: true });
+    entries.push({ name: t("failedShort"), count: errors, colour: "--bad-fill", href });
+  }
+  return html`<ul class="legend" aria-label=${t("legend")}>
+    ${entries.map(
+      ({ name, count, colour, href }) =>
+        html`<li key=${name}>
+          <a href=${href}><i style=${{ background: `var(${colour})` }}></i>${name} <b>${number(count)}</b></a>
+        </li>`,
+    )}
+  </ul>`;
+}
+
+/**
+ * @param {Slice[]} slices
+ * @param {Layer[]} layers
+ * @param {number[][]} stacks
+ */
+function table(slices, layers, stacks) {
+  const linked = (/** @type {number} */ count, /** @type {Parameters<typeof rows>[0]} */ of) =>
+    count === 0 ? number(0) : html`<a href=${rows(of)}>${number(count)}</a>`;
+  return {
+    heads: [
+      t("time"),
+      t("mailsHead"),
+      ...layers.map(({ type }) => type ?? t("otherActions")),
+      t("failedShort"),
+    ],
+    rows: slices.map((slice, at) => ({
+      key: slice.start,
+      cells: [
+        spanText(slice),
+        linked(slice.emails, slice),
+        ...layers.map(({ type }, index) => linked(stacks[at][index], { ...slice, action: type })),
+        linked(slice.errors, { ...slice, failed: true }),
+      ],
+    })),
+  };
+}

@@ -1,0 +1,39 @@
+// What stands at the axes of a chart and how slices of time are named, in the reader's language and zone.
+
+import { date } from "../../i18n/format.js";
+
+const DAY = 86_400;
+
+/** @typedef {{ start: number, end: number }} Span */
+
+/**
+ * Labels of moments on a time axis: the day where it begins, the time between.
+ *
+ * @param {number[]} seconds since 1970
+ * @param {number} step between two, in seconds
+ */
+export function timeLabels(seconds, step) {
+  return seconds.map((at) => {
+    const moment = new Date(at * 1000);
+    const isDay = step >= DAY || (moment.getHours() === 0 && moment.getMinutes() === 0);
+    return date(moment, isDay ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" });
+  });
+}
+
+/**
+ * Such as `Nov 22, 14:00 – 14:30`, or the day alone where it is a whole one.
+ *
+ * @param {Span} span
+ */
+export function spanText({ start, end }) {
+  const isWhole = new Date(start).getDate() !== new Date(end - 1).getDate() || end - start > 20 * 3_600_000;
+  if (isWhole) return date(start, { weekday: "short", day: "numeric", month: "short" });
+  const from = date(start, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+  });
+  return `${from} – ${date(end, { hour: "2-digit", minute: "2-digit" })}`;
+}

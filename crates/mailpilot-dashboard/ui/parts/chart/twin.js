@@ -1,0 +1,57 @@
+// What stands below a chart: what the cursor is on, in words, and the same numbers as a table.
+
+import { html, useState } from "../../vendor/preact.js";
+import { t } from "../../i18n/core.js";
+
+/**
+ * The text is spoken politely; the time before it is not, as the chart itself names it.
+ *
+ * @param {{ time: string, text: string, href?: string, link?: string }} props
+ */
+export function Readout({ time, text, href, link }) {
+  return html`<p class="readout">
+    ${time && html`<strong>${time}</strong>`}
+    <span aria-live="polite">${text}</span>
+    ${href && html`<a href=${href}>${link}</a>`}
+  </p>`;
+}
+
+/**
+ * A table that is made only when somebody opens it.
+ *
+ * @param {{
+ *   caption: string,
+ *   heads: string[],
+ *   rows: { key: string | number, cells: any[] }[],
+ *   open?: boolean,
+ * }} props the first cell of a row names it; the others are numbers
+ */
+export function Twin({ caption, heads, rows, open = false }) {
+  const [shown, setShown] = useState(open);
+  const toggle = (/** @type {any} */ event) => setShown(event.currentTarget.open);
+  return html`<details class="twin" open=${open} onToggle=${toggle}>
+    <summary>${t("showTable")}</summary>
+    ${
+      shown &&
+      html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+        <table>
+          <caption class="hidden">${caption}</caption>
+          <thead>
+            <tr>
+              ${heads.map((head, index) => html`<th key=${head} scope="col" class=${index > 0 ? "number" : ""}>${head}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows.map(
+              ({ key, cells }) =>
+                html`<tr key=${key}>
+                  <th scope="row">${cells[0]}</th>
+                  ${cells.slice(1).map((cell, index) => html`<td key=${heads[index + 1]} class="number">${cell}</td>`)}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>`
+    }
+  </details>`;
+}

@@ -1,0 +1,24 @@
+// What `/api/check` found, in the reader's language.
+
+import { catalogue } from "../i18n/catalogue.js";
+import { words } from "../i18n/en/check.js";
+
+/**
+ * One finding of `/api/check`.
+ *
+ * @typedef {object} Finding
+ * @property {string} name
+ * @property {"ok" | "warning" | "problem"} verdict
+ * @property {string} state
+ * @property {Record<string, string | number>} found
+ * @property {string} message
+ * @property {{ key: string, yaml: string } | null} cure
+ */
+
+const t = catalogue("check", words);
+
+/** A text of ours where there is one, else the server's own sentence. */
+export function findingText(/** @type {Finding} */ { name, state, found, message }) {
+  const key = `${name}_${state}`;
+  return key in words ? t(/** @type {keyof typeof words} */ (key), found) : message;
+}
