@@ -205,6 +205,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the installation is set up wisely
+         * @description What is judged is this very request and the server it reaches: ask as users do, through the proxy.
+         */
+        get: operations["check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/config": {
         parameters: {
             query?: never;
@@ -766,6 +786,25 @@ export interface components {
             user?: components["schemas"]["User"] | null;
             version: string;
         };
+        /** @description One finding. */
+        Check: {
+            cure: components["schemas"]["Cure"] | null;
+            found: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description For people. */
+            message: string;
+            name: components["schemas"]["CheckName"];
+            /** @description What was found, in one word; with `name` it tells findings apart. */
+            state: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @enum {string} */
+        CheckName: "bind" | "proxy" | "scheme" | "cookie" | "secret" | "metrics" | "login" | "store" | "reload" | "subjects";
+        /** @description `GET /api/check`. */
+        Checks: {
+            checks: components["schemas"]["Check"][];
+        };
         /** @description Quantiles in seconds; none while nothing was classified. */
         Classification: {
             /** Format: int64 */
@@ -806,6 +845,12 @@ export interface components {
             pause: boolean;
             process: boolean;
             reconnect: boolean;
+        };
+        Cure: {
+            /** @description The key path. */
+            key: string;
+            /** @description To be merged into the configuration file. */
+            yaml: string;
         };
         /** @enum {string} */
         DatabaseStatus: "ok" | "error";
@@ -1193,6 +1238,8 @@ export interface components {
             username: string;
         };
         Username: string;
+        /** @enum {string} */
+        Verdict: "ok" | "warning" | "problem";
     };
     responses: {
         /** @description The request cannot be read: no JSON, or a missing or double Host. */
@@ -1909,6 +1956,35 @@ export interface operations {
             404: components["responses"]["NotFound"];
             414: components["responses"]["UriTooLong"];
             422: components["responses"]["InvalidValue"];
+            429: components["responses"]["TooMany"];
+            431: components["responses"]["HeadTooLarge"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The findings, in a fixed order. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checks"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            414: components["responses"]["UriTooLong"];
             429: components["responses"]["TooMany"];
             431: components["responses"]["HeadTooLarge"];
             500: components["responses"]["Internal"];
