@@ -37,8 +37,12 @@ function fromBrowser() {
   return "en";
 }
 
-/** @param {string} name */
-function kept(name) {
+/**
+ * What was remembered.
+ *
+ * @param {string} name
+ */
+export function kept(name) {
   try {
     return localStorage.getItem(`mailpilot.${name}`);
   } catch {

@@ -27,6 +27,7 @@ const OUTLINES = {
   edit: "M4 20l1-4L16 5l3 3L8 19z",
   trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   down: "M6 9l6 6 6-6",
+  up: "M6 15l6-6 6 6",
   right: "M9 6l6 6-6 6",
   moon: "M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z",
   key: "M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12l9-9M16 7l3 3",

@@ -1,0 +1,243 @@
+// The list of one filter: read page by page, renewed from the top, and what comes in live held back.
+
+import { ApiError, get } from "../../core/api.js";
+import { compare, cut, has, merge, order, rowOf } from "./entries.js";
+import { askOf, keyOf, matches } from "./filter.js";
+
+/** @typedef {import("./entries.js").Row} Row */
+/** @typedef {import("./entries.js").Entry} Entry */
+/** @typedef {import("./filter.js").Filter} Filter */
+
+/** As many rows as the API gives at once. */
+const PAGE = 200;
+/** So many rows are kept in memory; older ones are found by a filter. */
+const MOST = 100_000;
+/** So many rows are held back; beyond, the list is read anew. */
+const MOST_HELD = 1_000;
+/** A list that rows flow into is cut to about this length when it is long. */
+const FLOWING = 400;
+/** Live entries are taken in together, this many milliseconds apart. */
+const TOGETHER = 150;
+
+/**
+ * @typedef {object} Shown
+ * @property {string} key of the filter
+ * @property {import("./filter.js").Ask} ask
+ * @property {readonly Row[]} rows
+ * @property {readonly import("./entries.js").Mark[]} marks
+ * @property {string | null} cursor null where there is nothing older
+ * @property {number} total of the rows that are shown and those behind them
+ * @property {boolean} atLeast `total` is more than that
+ * @property {readonly Row[]} held new ones that wait to be shown
+ * @property {boolean} anew more is new than is held: the list has to be read anew
+ * @property {boolean} stale rows are those of the filter before
+ * @property {"first" | "more" | null} reading
+ * @property {ApiError | null} error
+ */
+
+/** @type {Shown} */
+export const NOTHING = {
+  key: "",
+  ask: {},
+  rows: [],
+  marks: [],
+  cursor: null,
+  total: 0,
+  atLeast: false,
+  held: [],
+  anew: false,
+  stale: false,
+  reading: "first",
+  error: null,
+};
+
+/** No older rows are read because the list is as long as it may be. */
+export function isFull(/** @type {Shown} */ { rows, cursor }) {
+  return cursor !== null && rows.length >= MOST;
+}
+
+/**
+ * @param {(shown: Shown) => void} changed
+ * @param {() => boolean} flows whether new rows are shown at once
+ */
+export function activityList(changed, flows) {
+  let shown = NOTHING;
+  let stop = new AbortController();
+  let renewing = false;
+  let renewAgain = false;
+  /** @type {Entry[]} */
+  let waiting = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  const set = (/** @type {Partial<Shown>} */ change) => {
+    shown = { ...shown, ...change };
+    changed(shown);
+  };
+
+  /** One page; null when it is no longer wanted or cannot be had. @param {string | null} cursor */
+  const read = async (cursor) => {
+    const { signal } = stop;
+    try {
+      const page = await get("/api/activity", { ...shown.ask, pageSize: PAGE, cursor }, signal);
+      return signal.aborted ? null : page;
+    } catch (error) {
+      if (signal.aborted) return null;
+      if (!(error instanceof ApiError)) throw error;
+      // What is shown stays true without being renewed, and a lost connection shows itself.
+      if (!renewing || shown.reading) set({ error, reading: null });
+      return null;
+    }
+  };
+
+  /** Ends what runs for the filter before. */
+  const halt = () => {
+    stop.abort();
+    stop = new AbortController();
+    clearTimeout(timer);
+    timer = undefined;
+    waiting = [];
+    renewing = false;
+    renewAgain = false;
+  };
+
+  const first = async () => {
+    const page = await read(null);
+    if (!page) return;
+    const rows = page.entries.map(rowOf);
+    set({
+      rows,
+      marks: marksAfter([], rows, page.nextCursor),
+      cursor: page.nextCursor,
+      total: page.total,
+      atLeast: page.totalIsLowerBound,
+      held: [],
+      anew: false,
+      stale: false,
+      reading: null,
+      error: null,
+    });
+    takeIn();
+  };
+
+  /** Puts the newest page beside what is there. */
+  const renew = async () => {
+    if (renewing) {
+      renewAgain = true;
+      return;
+    }
+    renewing = true;
+    const page = await read(null);
+    if (!page) return void (renewing = false);
+    const { left, fresh, gap } = compare(shown.rows, page.entries.map(rowOf), page.nextCursor === null);
+    if (gap) {
+      set({ anew: true, held: [], error: null });
+    } else {
+      const held = merge(
+        shown.held.filter((row) => !has(left, row)),
+        fresh,
+      );
+      const total = Math.max(left.length, page.total - held.length);
+      set({ rows: left, held, total, atLeast: page.totalIsLowerBound, error: null });
+      if (flows()) accept();
+    }
+    renewing = false;
+    if (renewAgain) {
+      renewAgain = false;
+      void renew();
+    }
+  };
+
+  const accept = () => {
+    if (shown.anew) {
+      const { key, ask } = shown;
+      halt();
+      set({ key, ask, reading: "first" });
+      void first();
+      return;
+    }
+    let rows = merge(shown.rows, shown.held);
+    const total = shown.atLeast ? shown.total : shown.total + rows.length - shown.rows.length;
+    let { marks, cursor } = shown;
+    const shorter = rows.length > 5 * FLOWING && flows() ? cut(rows, marks, FLOWING) : null;
+    if (shorter) ({ rows, marks, cursor } = shorter);
+    set({ rows, marks, cursor, total, held: [] });
+  };
+
+  const takeIn = () => {
+    timer = undefined;
+    const oldest = shown.rows.at(-1);
+    const fresh = waiting
+      .map(rowOf)
+      .filter((row) => !has(shown.rows, row))
+      // What is older than what has been read comes with its page.
+      .filter((row) => shown.cursor === null || (oldest !== undefined && order(row, oldest) < 0))
+      .sort(order);
+    waiting = [];
+    if (fresh.length === 0 || shown.anew) return;
+    const held = merge(shown.held, fresh);
+    if (held.length > MOST_HELD) set({ held: [], anew: true });
+    else set({ held });
+    if (flows()) accept();
+  };
+
+  return {
+    /** @param {Filter} filter @param {Shown | undefined} kept what was shown of it before */
+    show(filter, kept) {
+      halt();
+      const key = keyOf(filter);
+      if (kept?.key === key) {
+        set({ ...kept, reading: null, error: null, stale: false });
+        void renew();
+        return;
+      }
+      const ask = askOf(filter, new Date());
+      set({ key, ask, stale: shown.rows.length > 0, reading: "first", error: null, held: [], anew: false });
+      void first();
+    },
+    /** Reads the first page again after it could not be had. */
+    again() {
+      set({ reading: "first", error: null });
+      void first();
+    },
+    async more() {
+      const { cursor, reading, rows, stale } = shown;
+      if (cursor === null || reading || stale || rows.length >= MOST) return;
+      set({ reading: "more", error: null });
+      const page = await read(cursor);
+      if (!page) return;
+      if (shown.cursor !== cursor) return set({ reading: null });
+      const added = page.entries.map(rowOf);
+      set({
+        rows: merge(shown.rows, added),
+        marks: marksAfter(shown.marks, added, page.nextCursor),
+        cursor: page.nextCursor,
+        reading: null,
+      });
+    },
+    /** @param {Entry} entry */
+    heard(entry) {
+      if (!matches(shown.ask, entry)) return;
+      waiting.push(entry);
+      // Until the first page is there nobody knows which of them are on it.
+      if (shown.reading !== "first") timer ??= setTimeout(takeIn, TOGETHER);
+    },
+    /** Reads again from the top: something may have been missed. */
+    missed() {
+      if (shown.reading !== "first") void renew();
+    },
+    accept,
+    halt,
+    now: () => shown,
+  };
+}
+
+/**
+ * @param {readonly import("./entries.js").Mark[]} marks
+ * @param {readonly Row[]} rows
+ * @param {string | null} cursor
+ */
+function marksAfter(marks, rows, cursor) {
+  const row = rows.at(-1);
+  return row && cursor !== null ? [...marks, { row, cursor }] : marks;
+}
