@@ -41,6 +41,39 @@ function isNews(/** @type {State} */ before, /** @type {State} */ after) {
   );
 }
 
+/** @typedef {State & { name: string, removed?: boolean, command?: Command }} AccountEvent */
+
+/**
+ * The accounts after an event, and whether they have to be read again: events tell no settings, so a new
+ * account is unknown, and one of which nothing else has changed has other settings.
+ *
+ * @param {Account[]} accounts
+ * @param {AccountEvent} event
+ * @returns {{ accounts: Account[], again: boolean }}
+ */
+export function afterEvent(accounts, event) {
+  if (event.removed) return { accounts: accounts.filter(({ name }) => name !== event.name), again: false };
+  const known = accounts.find(({ name }) => name === event.name);
+  return {
+    accounts: accounts.map((one) => (one === known ? { ...one, ...stateOf(event) } : one)),
+    again: !known || (!event.command && !isNews(known, event)),
+  };
+}
+
+/**
+ * The accounts after the totals came, which tell of progress too.
+ *
+ * @param {Account[]} accounts
+ * @param {(State & { name: string })[]} states
+ */
+export function afterTotals(accounts, states) {
+  const found = new Map(states.map((state) => [state.name, state]));
+  return accounts.map((one) => {
+    const state = found.get(one.name);
+    return state ? { ...one, ...stateOf(state) } : one;
+  });
+}
+
 /**
  * All accounts, null data without `read:accounts`.
  *
@@ -51,28 +84,21 @@ export function useAccounts() {
   const resource = useResource(may("read:accounts") ? "/api/accounts" : null);
   const { reload, update } = resource;
   useEffect(() => {
-    const heard = (/** @type {State & { name: string, removed?: boolean, command?: Command }} */ event) =>
-      update(({ accounts }) => {
-        if (event.removed) return { accounts: accounts.filter(({ name }) => name !== event.name) };
-        const known = accounts.find(({ name }) => name === event.name);
-        // Events tell no settings: a new account, or one of which nothing else has changed, is read again.
-        if (!known || (!event.command && !isNews(known, event))) queueMicrotask(reload);
-        return { accounts: accounts.map((one) => (one === known ? { ...one, ...stateOf(event) } : one)) };
-      });
-    // Progress without a change of state comes with the totals alone.
-    const counted = (/** @type {{ accounts: (State & { name: string })[] }} */ stats) =>
-      update(({ accounts }) => {
-        const states = new Map(stats.accounts.map((one) => [one.name, one]));
-        return {
-          accounts: accounts.map((one) => {
-            const state = states.get(one.name);
-            return state ? { ...one, ...stateOf(state) } : one;
-          }),
-        };
-      });
     const stops = [
-      listen({ type: "accounts", heard, missed: reload }),
-      listen({ type: "stats", heard: counted }),
+      listen({
+        type: "accounts",
+        heard: (/** @type {AccountEvent} */ event) =>
+          update((data) => {
+            const { accounts, again } = afterEvent(data.accounts, event);
+            if (again) queueMicrotask(reload);
+            return { accounts };
+          }),
+        missed: reload,
+      }),
+      listen({
+        type: "stats",
+        heard: (stats) => update((data) => ({ accounts: afterTotals(data.accounts, stats.accounts) })),
+      }),
     ];
     return () => stops.forEach((stop) => stop());
   }, [reload, update]);

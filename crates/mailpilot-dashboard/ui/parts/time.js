@@ -13,11 +13,13 @@ import { date, dateTime, relative, shortTime, utc } from "../i18n/format.js";
 export function Time({ at, as = "ago", missing }) {
   if (at === null || at === undefined) return html`<span class="muted">${missing ?? t("never")}</span>`;
   const moment = new Date(at);
+  // The clock moves in steps; what came since the last one shall not lie ahead.
+  const current = Math.max(now.value, Date.now());
   const text =
     as === "ago"
-      ? relative(moment, now.value)
+      ? relative(moment, current)
       : as === "short"
-        ? shortTime(moment, now.value)
+        ? shortTime(moment, current)
         : as === "day"
           ? date(moment, { dateStyle: "medium" })
           : dateTime(moment);

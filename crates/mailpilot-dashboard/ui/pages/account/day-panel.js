@@ -18,7 +18,7 @@ export function Day({ name, day }) {
   const rate = errorRate(all);
   return html`<${Panel} title=${t("dayPanel")}>
     <${Strip} timeline=${day} name=${name} />
-    <dl class="figures">
+    <dl class="day-figures">
       <div><dt>${t("mailsToday")}</dt><dd><${Count} of=${today.emails} name=${name} since=${since} /></dd></div>
       <div><dt>${t("mailsDay")}</dt><dd><${Count} of=${all.emails} name=${name} since=${from} /></dd></div>
       <div><dt>${t("failedDay")}</dt><dd><${Count} of=${all.errors} name=${name} since=${from} failed /></dd></div>

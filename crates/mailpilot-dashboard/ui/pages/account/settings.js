@@ -1,6 +1,6 @@
 // How the account is set, without its secrets, and the ways to change or remove it.
 
-import { html } from "../../vendor/preact.js";
+import { html, useRef } from "../../vendor/preact.js";
 import { accountPath } from "../../core/accounts.js";
 import { useAction } from "../../core/action.js";
 import { call } from "../../core/api.js";
@@ -63,6 +63,7 @@ export function Settings({ account, onDone }) {
  */
 function Removal({ account: { name, source }, text, onDone }) {
   const goes = source === "api";
+  const ref = useRef(/** @type {HTMLDivElement | null} */ (null));
   const { run, busy, error } = useAction(async () => {
     const sure = await confirmed({
       title: t(goes ? "removeTitle" : "restoreTitle", { name }),
@@ -74,9 +75,13 @@ function Removal({ account: { name, source }, text, onDone }) {
     await call("DELETE", accountPath(name));
     tell(t(goes ? "removed" : "restored", { name }));
     if (goes) go("/accounts");
-    else onDone();
+    else {
+      // The button goes with what it undid.
+      ref.current?.focus();
+      onDone();
+    }
   });
-  return html`<div class="removal">
+  return html`<div ref=${ref} class="removal" tabindex="-1">
     <p class="muted">${text}</p>
     ${error && html`<p class="error" role="alert">${errorText(error)}</p>`}
     ${

@@ -52,6 +52,7 @@ export function Editor({ account, accounts, onClose, onDone }) {
           autocomplete="off"
           autocapitalize="none"
           spellcheck="false"
+          autofocus
           required
         />`
       }
@@ -100,7 +101,7 @@ function Connection({ before }) {
       spellcheck="false"
       required
     />
-    <div class="pair">
+    <div class="port-tls">
       <${Field}
         label=${t("port")}
         name="imap.port"
