@@ -27,7 +27,8 @@ export const words = {
   metrics_open_local: "Die Metriken sind offen, und nur dieser Rechner erreicht sie.",
   metrics_open: "Die Metriken sind für jeden offen, der den Server erreicht; sie nennen Ihre Konten.",
   login_administrator: "Es gibt einen Administrator; alle anderen brauchen einen Schlüssel.",
-  login_token_only: "Es gibt keinen Administrator; nur Token und Schlüssel öffnen die API.",
+  login_token_only:
+    "Es gibt noch keinen Administrator: Wer an diesem Rechner ist oder den Einrichtungscode hat, kann es werden.",
   login_development:
     "Auf diesem Rechner muss sich niemand anmelden: Entwicklungsmodus. Legen Sie einen Administrator an, bevor andere den Server erreichen.",
   store_ok: "Die Datenbank antwortet.",

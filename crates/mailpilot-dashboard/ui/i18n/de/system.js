@@ -131,9 +131,9 @@ export const words = {
   secretSet: "geheim, gesetzt",
   secretUnset: "geheim, nicht gesetzt",
 
-  checkOk: "Gut",
-  checkWarning: "Ansehen",
-  checkProblem: "Beheben",
+  checkOk: "In Ordnung",
+  checkWarning: "Warnung",
+  checkProblem: "Problem",
   checkAgain: "Noch einmal prüfen",
   allWell: "Alles ist, wie es sein soll.",
   toLookAt: { one: "{count} Befund zum Ansehen.", other: "{count} Befunde zum Ansehen." },

@@ -26,7 +26,8 @@ export const words = {
   metrics_open_local: "Metrics are open, and only this machine reaches them.",
   metrics_open: "Metrics are open to everybody who reaches the server; they name your accounts.",
   login_administrator: "There is an administrator; everybody else needs a key.",
-  login_token_only: "There is no administrator; only tokens and keys open the API.",
+  login_token_only:
+    "There is no administrator yet: whoever is on this machine or has the setup code can become one.",
   login_development:
     "Nobody has to log in on this machine: development mode. Create an administrator before others can reach the server.",
   store_ok: "The database answers.",

@@ -127,9 +127,9 @@ export const words = {
   secretSet: "secret, set",
   secretUnset: "secret, not set",
 
-  checkOk: "Well",
-  checkWarning: "Look",
-  checkProblem: "Mend",
+  checkOk: "OK",
+  checkWarning: "Warning",
+  checkProblem: "Problem",
   checkAgain: "Check again",
   allWell: "Everything is as it should be.",
   toLookAt: { one: "{count} finding to look at.", other: "{count} findings to look at." },
