@@ -344,13 +344,29 @@ mod tests {
     }
 
     #[test]
-    fn every_hour_begins_with_the_state_as_it_is() {
-        let history = watched(&[(3_500, ERROR), (3_601, ERROR)]);
+    fn every_hour_begins_with_the_states_as_they_are() {
+        let history = watched(&[(3_500, ERROR)]);
+        let other = "personal".parse().unwrap();
+        history.note(&other, (UNKNOWN, CONNECTED), at(3_601));
+        let error = |minute| (minute, Some(ERROR), Some(ERROR));
+        let connected = (60, Some(CONNECTED), Some(CONNECTED));
         let expected = [
-            (3_500, 3_601, vec![(58, Some(ERROR), Some(ERROR))]),
-            (3_601, 3_601, vec![(60, Some(ERROR), Some(ERROR))]),
+            (3_500, 3_601, vec![error(58)]),
+            (3_601, 3_601, vec![connected, error(60)]),
         ];
         assert_eq!(told(&history.live()), expected);
+    }
+
+    #[test]
+    fn a_state_that_only_the_next_report_shows_is_in_it() {
+        let history = watched(&[(0, CONNECTED)]);
+        let stalled = AccountStatus::Stalled;
+        history.note(&name(), (stalled, CONNECTED), at(90));
+        let minutes = vec![
+            (0, Some(CONNECTED), Some(CONNECTED)),
+            (1, Some(stalled), Some(CONNECTED)),
+        ];
+        assert_eq!(told(&history.live()), [(0, 90, minutes)]);
     }
 
     #[test]
@@ -387,6 +403,22 @@ mod tests {
             rest,
             [(3_600, 3_600, vec![(60, Some(ERROR), Some(CONNECTED))])]
         );
+    }
+
+    #[test]
+    fn a_change_while_a_stretch_is_stored_is_stored_although_it_has_ended() {
+        let history = watched(&[(3_000, CONNECTED)]);
+        let given_out = history.unsaved(false);
+        history.note(&name(), (CONNECTED, ERROR), at(3_000));
+        history.note(&name(), (ERROR, ERROR), at(7_000));
+        history.saved(&given_out);
+        let rest = told(&history.unsaved(false));
+        let error = |minute| vec![(minute, Some(ERROR), Some(ERROR))];
+        assert_eq!(
+            rest,
+            [(3_000, 3_000, error(50)), (7_000, 7_000, error(116))]
+        );
+        assert!(history.not_saved(), "it worked in between");
     }
 
     #[test]
