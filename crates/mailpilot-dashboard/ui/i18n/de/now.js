@@ -44,8 +44,9 @@ export const words = {
 
   mailsHead: "E-Mails",
   actionsHead: "Aktionen",
-  failedMails: "Fehlgeschlagene E-Mails",
+  failedMails: "Fehlgeschlagen",
   failedShort: "Fehler",
+  failedColumn: "Fehler",
   otherActions: "andere",
   time: "Zeit",
 

@@ -40,8 +40,9 @@ export const words = {
 
   mailsHead: "Mails",
   actionsHead: "Actions",
-  failedMails: "Failed mails",
+  failedMails: "Failed",
   failedShort: "failed",
+  failedColumn: "Failed",
   otherActions: "other",
   time: "Time",
 

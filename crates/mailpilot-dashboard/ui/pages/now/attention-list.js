@@ -15,7 +15,11 @@ import { t } from "./words.js";
 /** @typedef {import("./reading.js").Shown} Shown */
 /** @typedef {import("./attention.js").Attention<Shown>} Attention */
 
-/** @param {{ attention: Attention, onDone: () => void }} props */
+/**
+ * The first account has its buttons at the verdict.
+ *
+ * @param {{ attention: Attention, onDone: () => void }} props
+ */
 export function AttentionList({ attention, onDone }) {
   const { accounts, failed, findings, quiet } = attention;
   if (quiet) {
@@ -24,22 +28,22 @@ export function AttentionList({ attention, onDone }) {
   return html`<${Panel} title=${t("attention")}>
     <ul class="attention">
       ${accounts.map(
-        (account) =>
+        (account, index) =>
           html`<li key=${`account ${account.name}`}>
             <${Status} status=${account.status} />
-            <div>
+            <div class="attention-text">
               <a href=${url(`/accounts/${encodeURIComponent(account.name)}`)}>${account.name}</a>
               ${account.status === "stalled" && html` <span>${troubleText(account)}</span>`}
               ${account.lastError && html` <span class="muted">${account.lastError}</span>`}
             </div>
-            <${AccountControls} account=${account} compact onDone=${onDone} />
+            ${index > 0 && html`<${AccountControls} account=${account} compact onDone=${onDone} />`}
           </li>`,
       )}
       ${
         failed &&
         html`<li key="failed">
           <${Sign} tone="bad" icon="cross" text=${t("failedHead")} />
-          <div>
+          <div class="attention-text">
             <a href=${rows({ start: failed.from, failed: true })}>${number(failed.count)}</a> ${t("failedDay", { count: failed.count })}
           </div>
         </li>`
@@ -52,7 +56,7 @@ export function AttentionList({ attention, onDone }) {
                 ? html`<${Sign} tone="bad" icon="cross" text=${t("checkProblem")} />`
                 : html`<${Sign} tone="warn" icon="warning" text=${t("checkWarning")} />`
             }
-            <div>${findingText(finding)} <a href=${url("/system", { part: "check" })}>${t("checkMore")}</a></div>
+            <div class="attention-text">${findingText(finding)} <a href=${url("/system", { part: "check" })}>${t("checkMore")}</a></div>
           </li>`,
       )}
     </ul>

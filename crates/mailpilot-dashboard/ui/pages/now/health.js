@@ -49,7 +49,7 @@ function Counts({ account, timeline }) {
     ${
       column &&
       html`<div><dt>${t("mailsHead")}</dt><dd>${linked(column.emails, false)}</dd></div>
-        <div><dt>${t("failedShort")}</dt><dd>${linked(column.errors, true)}</dd></div>`
+        <div><dt>${t("failedColumn")}</dt><dd>${linked(column.errors, true)}</dd></div>`
     }
   </dl>`;
 }

@@ -4,7 +4,7 @@ import { html, useCallback, useMemo, useState } from "../../vendor/preact.js";
 import { go } from "../../core/router.js";
 import { duration, list, number } from "../../i18n/format.js";
 import { spanText } from "../../parts/chart/axis.js";
-import { Plot } from "../../parts/chart/plot.js";
+import { Plot, useCursor } from "../../parts/chart/plot.js";
 import { bucketsShown, position, quantile } from "../../parts/chart/quantile.js";
 import { Readout, Twin } from "../../parts/chart/twin.js";
 import { Note } from "../../parts/note.js";
@@ -28,7 +28,7 @@ export function Latency({ slices, le }) {
 
 /** @param {{ slices: Slice[], le: number[] }} props */
 function HeatMap({ slices, le }) {
-  const [index, setIndex] = useState(/** @type {number | null} */ (null));
+  const [index, setIndex] = useCursor(slices);
   const [failed, setFailed] = useState(false);
   const figures = useMemo(() => slices.map(({ counts }) => figuresOf(le, counts)), [slices, le]);
   const [first, end] = useMemo(
@@ -178,12 +178,13 @@ function drawCells(chart, paint, slices, first, end) {
   for (const { start, end: over, counts } of slices) {
     const left = chart.valToPos(start / 1000, "x", true);
     const width = chart.valToPos(over / 1000, "x", true) - left;
+    const room = width > 8 * devicePixelRatio ? 1 : 0;
     for (let bucket = first; bucket < end; bucket += 1) {
       const count = counts[bucket] ?? 0;
       if (count === 0) continue;
       const top = chart.valToPos(bucket + 1, "y", true);
       ctx.globalAlpha = 0.1 + 0.8 * Math.sqrt(count / fullest);
-      ctx.fillRect(left + 0.5, top + 0.5, width - 1, chart.valToPos(bucket, "y", true) - top - 1);
+      ctx.fillRect(left, top + 0.5, width - room, chart.valToPos(bucket, "y", true) - top - 1);
     }
   }
   ctx.restore();

@@ -5,7 +5,7 @@ import { url } from "../../core/base.js";
 import { go, place } from "../../core/router.js";
 import { compact, list, number } from "../../i18n/format.js";
 import { spanText } from "../../parts/chart/axis.js";
-import { Plot } from "../../parts/chart/plot.js";
+import { Plot, useCursor } from "../../parts/chart/plot.js";
 import { actionsIn } from "../../parts/chart/slices.js";
 import { countsOf, layerAt, layersOf } from "../../parts/chart/stack.js";
 import { Readout, Twin } from "../../parts/chart/twin.js";
@@ -41,7 +41,7 @@ function RangeChoice(/** @type {{ range: Range }} */ { range }) {
           key=${each}
           href=${url("/", { ...query, range: each === "24h" ? null : each })}
           aria-current=${each === range ? "true" : undefined}
-          aria-label=${rangeText(each)}
+          title=${rangeText(each)}
           >${t(`short${each}`)}</a
         >`,
     )}
@@ -50,7 +50,7 @@ function RangeChoice(/** @type {{ range: Range }} */ { range }) {
 
 /** @param {{ slices: Slice[] }} props */
 function Bars({ slices }) {
-  const [index, setIndex] = useState(/** @type {number | null} */ (null));
+  const [index, setIndex] = useCursor(slices);
   const [layer, setLayer] = useState(/** @type {number | null} */ (null));
   const [failed, setFailed] = useState(false);
   const layers = useMemo(() => layersOf(slices), [slices]);
@@ -167,7 +167,7 @@ function table(slices, layers, stacks) {
       t("time"),
       t("mailsHead"),
       ...layers.map(({ type }) => type ?? t("otherActions")),
-      t("failedShort"),
+      t("failedColumn"),
     ],
     rows: slices.map((slice, at) => ({
       key: slice.start,

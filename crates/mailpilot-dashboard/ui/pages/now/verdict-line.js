@@ -31,10 +31,8 @@ const ROUGH = 15 * 60_000;
 export function VerdictLine({ verdict, worst, lastMail, onDone }) {
   return html`<section class="headline ${verdict.tone}" aria-label=${t("verdict")}>
     <span class="headline-shape"><${Icon} name=${SHAPES[verdict.kind]} /></span>
-    <div class="headline-body">
-      <p class="headline-text" role="status">${sentence(verdict, worst, lastMail)}</p>
-      ${worst && html`<${AccountControls} account=${worst} onDone=${onDone} />`}
-    </div>
+    <p class="headline-text" role="status">${sentence(verdict, worst, lastMail)}</p>
+    ${worst && html`<${AccountControls} account=${worst} onDone=${onDone} />`}
   </section>`;
 }
 

@@ -16,7 +16,7 @@ export function timeLabels(seconds, step) {
   return seconds.map((at) => {
     const moment = new Date(at * 1000);
     const isDay = step >= DAY || (moment.getHours() === 0 && moment.getMinutes() === 0);
-    return date(moment, isDay ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" });
+    return date(moment, isDay ? { day: "numeric", month: "short" } : { hour: "numeric", minute: "2-digit" });
   });
 }
 
@@ -32,8 +32,8 @@ export function spanText({ start, end }) {
     weekday: "short",
     day: "numeric",
     month: "short",
-    hour: "2-digit",
+    hour: "numeric",
     minute: "2-digit",
   });
-  return `${from} – ${date(end, { hour: "2-digit", minute: "2-digit" })}`;
+  return `${from} – ${date(end, { hour: "numeric", minute: "2-digit" })}`;
 }

@@ -33,8 +33,20 @@ import { paintFrom } from "./paint.js";
 
 /** In pixels. */
 const HEIGHT = 240;
-const AXIS_WIDTH = 60;
+const AXIS_WIDTH = 58;
 const FONT = "12px system-ui, sans-serif";
+
+/**
+ * The slice the cursor stands on: kept by its time, as slices move on.
+ *
+ * @param {Span[]} slices
+ * @returns {[number | null, (index: number | null) => void]}
+ */
+export function useCursor(slices) {
+  const [start, setStart] = useState(/** @type {number | null} */ (null));
+  const index = start === null ? -1 : slices.findIndex((slice) => slice.start === start);
+  return [index === -1 ? null : index, (to) => setStart(to === null ? null : slices[to].start)];
+}
 
 /** @param {PlotProps} props */
 export function Plot(props) {
@@ -112,6 +124,8 @@ function dataOf({ slices, lines = [] }) {
  */
 function optionsFor(latest, width, drawn) {
   const colour = (/** @type {string} */ token) => () => latest.current.paint(token);
+  const named = (/** @type {Chart} */ _chart, /** @type {number[]} */ heights) =>
+    heights.map((at) => (latest.current.axisText(at) === "" ? null : at));
   const axis = {
     font: FONT,
     stroke: colour("--muted"),
@@ -123,7 +137,7 @@ function optionsFor(latest, width, drawn) {
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, null, null, 0],
     scales: {
       x: { time: true, range: () => extent(latest.current.slices) },
       y: { range: () => latest.current.range },
@@ -138,11 +152,12 @@ function optionsFor(latest, width, drawn) {
       },
       {
         ...axis,
+        grid: { ...axis.grid, filter: named },
         size: AXIS_WIDTH,
         gap: 6,
         space: 28,
         splits: latest.current.marks ? () => latest.current.marks ?? [] : undefined,
-        filter: (_chart, heights) => heights.map((at) => (latest.current.axisText(at) === "" ? null : at)),
+        filter: named,
         values: (_chart, heights) => heights.map((at) => (at === null ? "" : latest.current.axisText(at))),
       },
     ],
@@ -153,7 +168,7 @@ function optionsFor(latest, width, drawn) {
         width: 2,
         dash,
         spanGaps: false,
-        points: { show: true, size: 4, fill: colour(token) },
+        points: { show: false, filter: isolated, size: 5, fill: colour(token) },
       })),
     ],
     hooks: {
@@ -165,6 +180,19 @@ function optionsFor(latest, width, drawn) {
       ],
     },
   };
+}
+
+/**
+ * A value between two gaps has no line to be seen by, so it gets a point.
+ *
+ * @param {Chart} chart
+ * @param {number} series
+ */
+function isolated(chart, series) {
+  const values = chart.data[series];
+  return [...values.keys()].filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
 }
 
 /**

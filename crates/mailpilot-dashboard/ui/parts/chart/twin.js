@@ -17,7 +17,7 @@ export function Readout({ time, text, href, link }) {
 }
 
 /**
- * A table that is made only when somebody opens it.
+ * A table that is made only when somebody opens it, the latest on top.
  *
  * @param {{
  *   caption: string,
@@ -42,7 +42,7 @@ export function Twin({ caption, heads, rows, open = false }) {
             </tr>
           </thead>
           <tbody>
-            ${rows.map(
+            ${rows.toReversed().map(
               ({ key, cells }) =>
                 html`<tr key=${key}>
                   <th scope="row">${cells[0]}</th>
