@@ -26,6 +26,9 @@ const LONGEST_WAIT = 10_000;
 const HIDDEN_FOR = 60_000;
 /** A pause of the timers this long means that the machine slept, in milliseconds. */
 const SLEPT = 45_000;
+/** So long a page that comes has to say what it listens to, in milliseconds. */
+const COMING = 400;
+const TYPES = /** @type {Type[]} */ (["accounts", "stats", "activity", "logs"]);
 
 /** @type {Set<Listener>} */
 const listeners = new Set();
@@ -41,6 +44,7 @@ let retry;
 let hiding;
 let lastTick = Date.now();
 let scheduled = false;
+let kept = false;
 
 /**
  * Hears events of one type until the returned function is called.
@@ -56,6 +60,22 @@ export function listen(listener) {
   };
 }
 
+/**
+ * Keeps a connection where no page listens, so that its loss or the end of the session shows at once.
+ * Until the returned function is called.
+ */
+export function keepOpen() {
+  const wait = setTimeout(() => {
+    kept = true;
+    schedule();
+  }, COMING);
+  return () => {
+    clearTimeout(wait);
+    kept = false;
+    schedule();
+  };
+}
+
 /** Types change in bursts when a page comes and another goes; one reconnection is enough. */
 function schedule() {
   if (scheduled) return;
@@ -67,8 +87,12 @@ function schedule() {
 }
 
 function wantedTypes() {
-  const types = new Set([...listeners].map(({ type }) => type).filter((type) => may(`read:${type}`)));
-  return [...types].sort().join(",");
+  const permitted = TYPES.filter((type) => may(`read:${type}`));
+  const wanted = permitted.filter((type) => [...listeners].some((listener) => listener.type === type));
+  if (wanted.length > 0 || !kept) return wanted.join(",");
+  // Whatever is open is as good as anything else.
+  const open = permitted.filter((type) => openTypes.split(",").includes(type));
+  return (open.length > 0 ? open : permitted.slice(0, 1)).join(",");
 }
 
 function close() {
@@ -143,7 +167,7 @@ function networkChanged() {
     open();
   } else {
     close();
-    if (listeners.size > 0) connection.value = "lost";
+    if (wantedTypes() !== "") connection.value = "lost";
   }
 }
 

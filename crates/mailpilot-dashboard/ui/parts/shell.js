@@ -2,7 +2,7 @@
 
 import { html, useEffect } from "../vendor/preact.js";
 import { url } from "../core/base.js";
-import { connection, listen } from "../core/live.js";
+import { connection, keepOpen } from "../core/live.js";
 import { place } from "../core/router.js";
 import { auth, isIn, sessionEnded } from "../core/session.js";
 import { t } from "../i18n/core.js";
@@ -18,8 +18,7 @@ import { Toasts } from "./toast.js";
 export function Shell({ children }) {
   // Before login and setup there is nowhere to go, development mode or not.
   const inside = isIn(auth.value) && !["/login", "/setup"].includes(place.value.path);
-  // Every page keeps the stream open, so that a lost connection or an ended session shows at once.
-  useEffect(() => (inside ? listen({ type: "accounts", heard: () => {} }) : undefined), [inside]);
+  useEffect(() => (inside ? keepOpen() : undefined), [inside]);
   return html`<a class="skip" href="#main">${t("skip")}</a>
     ${inside ? html`<${Bar} />` : html`<${EntryBar} />`}
     <div class="stage">
