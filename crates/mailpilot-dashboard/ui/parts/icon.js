@@ -29,6 +29,7 @@ const OUTLINES = {
   down: "M6 9l6 6 6-6",
   up: "M6 15l6-6 6 6",
   right: "M9 6l6 6-6 6",
+  left: "M15 6l-6 6 6 6",
   moon: "M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z",
   key: "M8 11a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM11 12l9-9M16 7l3 3",
   leave: "M14 4H5v16h9M10 12h11M17 8l4 4-4 4",

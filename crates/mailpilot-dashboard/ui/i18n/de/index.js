@@ -8,7 +8,8 @@ import { words as core } from "./core.js";
 import { words as entry } from "./entry.js";
 import { words as logs } from "./logs.js";
 import { words as now } from "./now.js";
+import { words as mail } from "./mail.js";
 import { words as strip } from "./strip.js";
 import { words as system } from "./system.js";
 
-export const german = { accounts, activity, check, controls, core, entry, logs, now, strip, system };
+export const german = { accounts, activity, check, controls, core, entry, logs, mail, now, strip, system };

@@ -1,5 +1,7 @@
 // Lists that were shown a moment ago, so that the way back leads to the same rows.
 
+import { place } from "../../core/router.js";
+
 /** @typedef {import("./list.js").Shown} Shown */
 
 /** Rows may be many, so few lists are kept. */
@@ -7,6 +9,8 @@ const MOST = 2;
 
 /** @type {Shown[]} */
 let kept = [];
+/** Where the list was left for. */
+let leftFor = "";
 
 /** @param {Shown} shown */
 export function keepShown(shown) {
@@ -26,4 +30,16 @@ export function forgetEntry(id) {
     const total = shown.atLeast ? shown.total : shown.total - (shown.rows.length - rows.length);
     return { ...shown, rows, total };
   });
+}
+
+/** The list is left. */
+export function leaveList() {
+  leftFor = place.value.path;
+}
+
+/** Whether this page was come to straight from the list. To be asked once, when it comes. */
+export function takeCameFromList() {
+  const came = leftFor === place.value.path;
+  leftFor = "";
+  return came;
 }

@@ -10,6 +10,8 @@ import { askOf, keyOf, matches } from "./filter.js";
 
 /** As many rows as the API gives at once. */
 const PAGE = 200;
+/** So many rows are read to see what is new. */
+const GLANCE = 40;
 /** So many rows are kept in memory; older ones are found by a filter. */
 const MOST = 100_000;
 /** So many rows are held back; beyond, the list is read anew. */
@@ -76,10 +78,10 @@ export function activityList(changed, flows) {
   };
 
   /** One page; null when it is no longer wanted or cannot be had. @param {string | null} cursor */
-  const read = async (cursor) => {
+  const read = async (cursor, pageSize = PAGE) => {
     const { signal } = stop;
     try {
-      const page = await get("/api/activity", { ...shown.ask, pageSize: PAGE, cursor }, signal);
+      const page = await get("/api/activity", { ...shown.ask, pageSize, cursor }, signal);
       return signal.aborted ? null : page;
     } catch (error) {
       if (signal.aborted) return null;
@@ -118,18 +120,22 @@ export function activityList(changed, flows) {
       error: null,
     });
     takeIn();
+    if (renewAgain) void renew();
   };
 
   /** Puts the newest page beside what is there. */
   const renew = async () => {
-    if (renewing) {
-      renewAgain = true;
-      return;
-    }
+    renewAgain = renewing || shown.reading === "first";
+    if (renewAgain) return;
     renewing = true;
-    const page = await read(null);
-    if (!page) return void (renewing = false);
-    const { left, fresh, gap } = compare(shown.rows, page.entries.map(rowOf), page.nextCursor === null);
+    const look = async (/** @type {number} */ size) => {
+      const page = await read(null, size);
+      return page && { page, ...compare(shown.rows, page.entries.map(rowOf), page.nextCursor === null) };
+    };
+    let looked = await look(GLANCE);
+    if (looked?.gap) looked = await look(PAGE);
+    if (!looked) return void (renewing = false);
+    const { page, left, fresh, gap } = looked;
     if (gap) {
       set({ anew: true, held: [], error: null });
     } else {
@@ -142,10 +148,7 @@ export function activityList(changed, flows) {
       if (flows()) accept();
     }
     renewing = false;
-    if (renewAgain) {
-      renewAgain = false;
-      void renew();
-    }
+    if (renewAgain) void renew();
   };
 
   const accept = () => {
@@ -223,9 +226,7 @@ export function activityList(changed, flows) {
       if (shown.reading !== "first") timer ??= setTimeout(takeIn, TOGETHER);
     },
     /** Reads again from the top: something may have been missed. */
-    missed() {
-      if (shown.reading !== "first") void renew();
-    },
+    missed: () => void renew(),
     accept,
     halt,
     now: () => shown,

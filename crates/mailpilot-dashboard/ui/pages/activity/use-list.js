@@ -1,9 +1,9 @@
 // The list of activity for a component: follows the address and the live stream, and finds its way back.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.js";
-import { listen } from "../../core/live.js";
+import { connection, listen } from "../../core/live.js";
 import { keyOf } from "./filter.js";
-import { keepShown, keptFor } from "./kept.js";
+import { keepShown, keptFor, leaveList } from "./kept.js";
 import { activityList, NOTHING } from "./list.js";
 
 /** Scrolling has come to rest after so many milliseconds. */
@@ -29,8 +29,13 @@ export function useList(filter, flows) {
     return () => {
       end();
       list.halt();
+      leaveList();
     };
   }, []);
+  // What came between reading the page and opening the stream was not heard.
+  useEffect(() => {
+    if (connection.value === "live") list.missed();
+  }, [connection.value]);
   useKeptScroll(key, shown.key === key && !shown.stale && shown.rows.length > 0);
   return { shown, list };
 }

@@ -1,0 +1,52 @@
+// English: one mail.
+
+export const words = {
+  title: "Mail",
+  back: "Back to the list",
+  all: "All activity",
+  goneTitle: "This entry is gone",
+  goneText: "It was deleted, or it is older than entries are kept (state.audit_retention).",
+  copyLink: "Copy link",
+  delete: "Delete",
+  deleteTitle: "Delete this entry?",
+  deleteText:
+    "Only what is recorded about the mail goes away, for good. The mail itself and all totals stay as they are.",
+  deleteConfirm: "Delete entry",
+  deleted: "The entry is deleted.",
+
+  about: "Mail",
+  outcome: "Outcome",
+  done: "Done",
+  failed: "Failed",
+  subject: "Subject",
+  from: "Sender",
+  notStored: "not recorded",
+  messageId: "Message id",
+  account: "Account",
+  time: "Time",
+
+  trail: "How it was decided",
+  modelSaid: "{model} classified it",
+  classified: "It was classified",
+  noModel: "No model is recorded for it",
+  confidence: "Confidence {share}",
+  confidenceLabel: "Confidence",
+  took: "It took {time}",
+  flags: "Flags:",
+  reason: "Reason: {reason}",
+  nothingDone: "Nothing had to be done",
+  error: "It failed",
+  errorEmpty: "The program gave no reason.",
+  errorMeans: "It counts as one processed mail and as one error.",
+  errorActions:
+    "It counts as one processed mail and as one error. The actions above do not count: whether they were carried out is not known here.",
+
+  related: "See also",
+  sameAccount: "Other mails of {account}",
+  sameFailed: "Failed mails of {account}",
+  sameSender: "Mails with {sender}",
+  sameId: "Mails with this message id",
+  logs: "Log lines of that minute",
+  raw: "Everything that is recorded (JSON)",
+  rawLabel: "Entry as the API gives it",
+};
