@@ -123,9 +123,7 @@ export function openFeed(filter, lineId, ready) {
         missed: (count) => {
           takeIn();
           if (count === null) void catchUp();
-          else if (holding)
-            held = withGap([...state.value.items, ...held], count).slice(state.value.items.length);
-          else set({ items: withGap(state.value.items, count) });
+          else markGap(count);
         },
       }),
       connection.subscribe((now) => {
@@ -194,6 +192,13 @@ export function openFeed(filter, lineId, ready) {
     }
   };
 
+  /** @param {number | null} missing */
+  const markGap = (missing) => {
+    const { items } = state.value;
+    if (holding) held = withGap([...items, ...held], missing).slice(items.length);
+    else set({ items: withGap(items, missing) });
+  };
+
   /** @param {Item[]} items @returns {Partial<State>} */
   const trimmed = (items) => {
     if (items.length <= KEPT) return { items };
@@ -214,13 +219,13 @@ export function openFeed(filter, lineId, ready) {
           cursor = before ?? undefined;
           set({ older: beyond(lines, before) });
         }
-        if (!meets) {
-          if (holding) held = withGap(all, null).slice(state.value.items.length);
-          else set({ items: withGap(state.value.items, null) });
-        }
+        if (!meets) markGap(null);
         letIn(lines);
+        // A break heals by itself; what is too much to be read at once stays marked.
+        const gap = state.value.items.findLast(isGap);
+        if (!meets && gap) await fill(gap);
       },
-      () => set({ items: withGap(state.value.items, null) }),
+      () => markGap(null),
     );
 
   const older = () => {

@@ -20,6 +20,8 @@ import { t } from "./words.js";
 
 /** So near to an end, in pixels, what lies beyond it is read. */
 const NEAR = 600;
+/** `useWindowed` says near which row the upper edge is; so many rows further down one is in sight. */
+const EDGE = 4;
 /** Scrolled to the end, but for a rounding. */
 const AT_END = 4;
 /** Heights of a row in rem, as in the style sheet. */
@@ -49,10 +51,13 @@ export function Viewer({ feed, follow, setFollow, pending }) {
     pinned: rows.pinned,
   });
 
+  // Tab goes to a line in sight: the newest while following, else one near the upper edge.
+  const stop = rows.stop(follow === "on" ? items.length - 1 : Math.min(list.near + EDGE, items.length - 1));
   const toEnd = () => box.current?.scrollTo({ top: box.current.scrollHeight, behavior: "instant" });
+  // Only when there is more to show: otherwise nobody could scroll up.
   useLayoutEffect(() => {
     if (follow === "on") toEnd();
-  });
+  }, [follow, list.height, items]);
   // Where the reading begins: at the line the address names, else at the end.
   useLayoutEffect(() => {
     const node = /** @type {HTMLElement} */ (box.current);
@@ -117,7 +122,7 @@ export function Viewer({ feed, follow, setFollow, pending }) {
               key: item.id,
               index,
               top: list.topOf(index),
-              isStop: index === rows.stop(list.near),
+              isStop: index === stop,
             };
             return isGap(item)
               ? html`<${GapRow} ...${place} gap=${item} fill=${feed.fill} />`
@@ -134,12 +139,14 @@ export function Viewer({ feed, follow, setFollow, pending }) {
         </tbody>
       </table>
       ${feed.lineId !== null && html`<${After} newer=${newer} read=${feed.newer} />`}
+      ${
+        held > 0 &&
+        html`<div class="log-held">
+          <button type="button" onClick=${letIn}><${Icon} name="down" />${t("held", { count: held })}</button>
+        </div>`
+      }
     </div>
     <p class="hidden" role="status">${held > 0 ? t("heldNotice") : ""}</p>
-    ${
-      held > 0 &&
-      html`<button type="button" class="log-held" onClick=${letIn}><${Icon} name="down" />${t("held", { count: held })}</button>`
-    }
   </div>`;
 }
 
@@ -220,7 +227,7 @@ function GapRow({ gap, index, top, isStop, fill }) {
   return html`<tr role="row" class="log-gap warn" style=${{ top: `${top}px` }} data-row=${index} aria-rowindex=${index + 2}>
     <td role="cell" aria-colspan="5">
       <span>
-        <${Icon} name="warning" />
+        <${Icon} name="warning" />${" "}
         ${gap.missing === null ? t("gapUnknown") : t("gap", { count: gap.missing })}
       </span>
       <button type="button" class="link" tabindex=${isStop ? 0 : -1} onClick=${press}>
