@@ -32,6 +32,7 @@
 mod axe;
 mod browser;
 mod console;
+mod demo;
 mod driver;
 mod element;
 mod emulation;
@@ -41,6 +42,7 @@ mod traffic;
 mod wait;
 
 pub use browser::{Browser, Options, Scheme};
+pub use demo::{Demo, DemoOptions};
 pub use element::Element;
 pub use find::{ANY, Name, containing};
 pub use thirtyfour::Key;

@@ -26,6 +26,7 @@ pub struct TestServerBuilder {
     clock: Arc<dyn Clock>,
     environment: Vec<(String, String)>,
     logs: Option<LogLines>,
+    port: u16,
     dir: Arc<TempDir>,
 }
 
@@ -68,6 +69,12 @@ impl TestServerBuilder {
         self
     }
 
+    /// On this port rather than on a free one.
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
     /// In the data dir of another server, which must have stopped.
     pub fn in_dir_of(mut self, other: &Arc<TempDir>) -> Self {
         self.dir = Arc::clone(other);
@@ -91,7 +98,7 @@ impl TestServerBuilder {
             .file(config)
             .environment(self.environment)
             .command_line(Overrides {
-                port: Some(0),
+                port: Some(self.port),
                 data_dir: Some(self.dir.path().join("data")),
                 log_level: None,
             });
@@ -128,6 +135,7 @@ impl TestServer {
             clock: Arc::new(SystemClock),
             environment: Vec::new(),
             logs: None,
+            port: 0,
             dir: Arc::new(tempfile::tempdir().unwrap()),
         }
     }

@@ -1,0 +1,110 @@
+//! A server with a past: accounts in different states, mail of a month, keys, sessions, log lines.
+//!
+//! For pictures and for people who want to look at pages. Everything goes in through the HTTP API, at the time
+//! the story gives it, so that what is shown was counted by the server itself.
+
+mod clock;
+mod engine;
+mod mails;
+mod many;
+mod random;
+mod story;
+
+use std::{path::PathBuf, sync::Arc};
+
+use mailpilot_server::Clock;
+use mailpilot_test_support::TestServer;
+use tokio::task::JoinHandle;
+
+use self::{clock::DemoClock, engine::DemoEngine};
+
+/// The credential the story is told with.
+pub(crate) const TOKEN: &str = "demo-token-of-the-server";
+
+const CONFIGURATION: &str = "
+server:
+  auth_token: demo-token-of-the-server
+dashboard:
+  session_ttl: 7d
+  api_keys:
+    - {name: prometheus, key: mp_demo_key_of_prometheus, permissions: [read:stats]}
+state: {audit_subjects: true, audit_retention: 60d, log_retention: 30d}
+accounts:
+  - name: personal
+    imap: {host: mail.example.org, username: ann, password: not-a-secret}
+    expected_interval: 6h
+  - name: work
+    imap: {host: imap.example.com, username: ann.lee, password: not-a-secret}
+    expected_interval: 6h
+  - name: lists
+    imap: {host: mail.example.org, username: lists, password: not-a-secret}
+    expected_interval: 1h
+  - name: shop
+    imap: {host: imap.example.net, username: orders, password: not-a-secret, tls: starttls, port: 143}
+  - name: archive
+    imap: {host: old.example.org, username: ann, password: not-a-secret}
+";
+
+/// How a demo server is to be.
+#[derive(Clone, Debug, Default)]
+pub struct DemoOptions {
+    /// Port; 0 takes a free one.
+    pub port: u16,
+    /// Mailboxes with real mail, mboxrd, plain or gzip; a made-up set without any.
+    pub mailboxes: Vec<PathBuf>,
+    /// As many made-up entries in addition.
+    pub entries: u64,
+    /// Whether mail keeps coming.
+    pub live: bool,
+}
+
+/// A running demo server; log in as [`ADMIN`](mailpilot_test_support::ADMIN).
+#[derive(Debug)]
+pub struct Demo {
+    server: Arc<TestServer>,
+    life: JoinHandle<()>,
+    mails: usize,
+}
+
+impl Demo {
+    /// Starts a server and tells it its story. Needs a runtime of one thread, whose time it stops meanwhile.
+    pub async fn start(options: &DemoOptions) -> Self {
+        let clock = Arc::new(DemoClock::default());
+        let (engine, commands) = DemoEngine::new();
+        let server = TestServer::with(CONFIGURATION)
+            .port(options.port)
+            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+            .engine(Arc::new(engine))
+            .start()
+            .await;
+        let server = Arc::new(server);
+        let mails = mails::all(&options.mailboxes);
+        story::tell(&server, &clock, &mails).await;
+        many::file(&server, options.entries).await;
+        let pace = options.live.then_some(mails.clone());
+        let life = tokio::spawn(engine::live(Arc::clone(&server), commands, pace));
+        Self {
+            server,
+            life,
+            mails: mails.len(),
+        }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> &TestServer {
+        &self.server
+    }
+
+    /// How many mails the story has.
+    #[must_use]
+    pub const fn mails(&self) -> usize {
+        self.mails
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.life.abort();
+    }
+}
