@@ -9,7 +9,7 @@ export const words = {
     other: "{count} Konten, von denen noch nichts zu hören war",
   },
   allPaused: { one: "Das einzige Konto ist angehalten", other: "Alle {count} Konten sind angehalten" },
-  allCurrent: { one: "{count} Konto, aktuell", other: "Alle {count} Konten sind aktuell" },
+  allCurrent: { one: "Das eine Konto ist aktuell", other: "Alle {count} Konten sind aktuell" },
   someCurrent: { one: "{current} von {count} Konto aktuell", other: "{current} von {count} Konten aktuell" },
   connecting: "{count} im Aufbau",
   paused: "{count} angehalten",
@@ -30,6 +30,10 @@ export const words = {
   },
   checkProblem: "Problem",
   checkWarning: "Warnung",
+  standing: {
+    one: "Punkt der Einrichtung könnte sicherer sein",
+    other: "Punkte der Einrichtung könnten sicherer sein",
+  },
   checkMore: "Prüfung der Installation",
 
   range: "Zeitraum",

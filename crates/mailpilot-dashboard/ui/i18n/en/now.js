@@ -5,7 +5,7 @@ export const words = {
   noAccounts: "Waiting for the first account",
   notHeard: { one: "{count} account, not heard of yet", other: "{count} accounts, none heard of yet" },
   allPaused: { one: "The only account is paused", other: "All {count} accounts are paused" },
-  allCurrent: { one: "{count} account, current", other: "All {count} accounts current" },
+  allCurrent: { one: "{count} account current", other: "All {count} accounts current" },
   someCurrent: {
     one: "{current} of {count} account current",
     other: "{current} of {count} accounts current",
@@ -26,6 +26,10 @@ export const words = {
   failedDay: { one: "mail failed in the last 24 hours", other: "mails failed in the last 24 hours" },
   checkProblem: "Problem",
   checkWarning: "Warning",
+  standing: {
+    one: "thing about how the server is set up could be safer",
+    other: "things about how the server is set up could be safer",
+  },
   checkMore: "Installation check",
 
   range: "Time",

@@ -21,7 +21,7 @@ import { t } from "./words.js";
  * @param {{ attention: Attention, onDone: () => void }} props
  */
 export function AttentionList({ attention, onDone }) {
-  const { accounts, failed, findings, quiet } = attention;
+  const { accounts, failed, findings, standing, quiet } = attention;
   if (quiet) {
     return html`<p class="all-quiet"><${Icon} name="check" />${t("allQuiet")}</p>`;
   }
@@ -59,6 +59,15 @@ export function AttentionList({ attention, onDone }) {
             <div class="attention-text">${findingText(finding)} <a href=${url("/system", { part: "check" })}>${t("checkMore")}</a></div>
           </li>`,
       )}
+      ${
+        standing.length > 0 &&
+        html`<li key="standing">
+          <${Sign} tone="warn" icon="warning" text=${t("checkWarning")} />
+          <div class="attention-text">
+            <a href=${url("/system", { part: "check" })}>${number(standing.length)}</a> ${t("standing", { count: standing.length })}
+          </div>
+        </li>`
+      }
     </ul>
   <//>`;
 }

@@ -145,7 +145,8 @@ function optionsFor(latest, width, drawn) {
     axes: [
       {
         ...axis,
-        size: 28,
+        size: 34,
+        gap: 10,
         space: 64,
         grid: { show: false },
         values: (_chart, seconds, _axis, _space, step) => timeLabels(seconds, step),
