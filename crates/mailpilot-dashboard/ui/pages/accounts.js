@@ -113,7 +113,7 @@ function States({ accounts, status }) {
   const count = (/** @type {string} */ of) => accounts.filter((one) => one.status === of).length;
   const there = GRAVITY.filter((each) => count(each) > 0 || each === status);
   const choose = (/** @type {any} */ event) => setQuery({ status: event.currentTarget.value });
-  return html`<label>
+  return html`<label class="state-filter">
     ${t("state")}
     <select onChange=${choose}>
       <option value="" selected=${status === ""}>${t("allStates", { count: accounts.length })}</option>

@@ -56,7 +56,7 @@ export const words = {
   latestError: "Latest error",
   noError: "None known.",
   errorOver: "The account is well again; this is the last error it had.",
-  since: "since about {time}",
+  since: "for about {time}",
   sinceAtLeast: "for at least {time}",
   statePanel: "State",
   nothingHeard: "Nothing has been heard of this account since the server started.",

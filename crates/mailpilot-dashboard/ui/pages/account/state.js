@@ -2,7 +2,7 @@
 
 import { html } from "../../vendor/preact.js";
 import { now } from "../../core/clock.js";
-import { duration, shortTime } from "../../i18n/format.js";
+import { duration } from "../../i18n/format.js";
 import { Panel } from "../../parts/page.js";
 import { isTrouble, Status, tone } from "../../parts/status.js";
 import { Time } from "../../parts/time.js";
@@ -52,13 +52,8 @@ function Since(/** @type {{ account: Account, day: Timeline | null }} */ { accou
   }
   const since = day && inStateSince(day, account);
   if (!since) return null;
-  return html`<span class="muted">
-    ${
-      since.atLeast
-        ? t("sinceAtLeast", { time: duration((now.value - since.at) / 1000) })
-        : t("since", { time: shortTime(since.at, now.value) })
-    }
-  </span>`;
+  const time = duration(Math.max(0, now.value - since.at) / 1000);
+  return html`<span class="muted">${t(since.atLeast ? "sinceAtLeast" : "since", { time })}</span>`;
 }
 
 function Interval(/** @type {{ of?: string }} */ { of }) {

@@ -31,7 +31,7 @@ export function List({ accounts, day, picked, onPick, onDone }) {
     onPick(next);
   };
   const [steers, counts] = [may("write:accounts"), may("read:stats")];
-  return html`<table class="accounts cards">
+  return html`<div class="scroll"><table class="accounts">
     <caption class="hidden">${t("caption")}</caption>
     <thead>
       <tr>
@@ -43,7 +43,7 @@ export function List({ accounts, day, picked, onPick, onDone }) {
           counts &&
           html`<th scope="col" class="number">${t("today")}</th>
           <th scope="col" class="number">${t("failedToday")}</th>
-          <th scope="col">${t("lastDay")}</th>`
+          <th scope="col" class="strip-cell">${t("lastDay")}</th>`
         }
         ${steers && html`<th scope="col"><span class="hidden">${t("controls")}</span></th>`}
       </tr>
@@ -79,7 +79,7 @@ export function List({ accounts, day, picked, onPick, onDone }) {
           </tr>`,
       )}
     </tbody>
-  </table>`;
+  </table></div>`;
 }
 
 /** @param {{ account: Account, day: Timeline | null }} props */
