@@ -10,7 +10,7 @@ import { Page } from "../parts/page.js";
 import { Actions } from "./logs/actions.js";
 import { Bar } from "./logs/bar.js";
 import { Chips } from "./logs/chips.js";
-import { Gone, Named, Nothing } from "./logs/empty.js";
+import { Gone, Named, Nothing, Refused } from "./logs/empty.js";
 import { openFeed } from "./logs/feed.js";
 import { EVERYTHING, filterOf } from "./logs/filter.js";
 import { Viewer } from "./logs/viewer.js";
@@ -35,7 +35,7 @@ function Log() {
   const { feed, error, pending, again } = useFeed(filter, line);
   const { follow, setFollow, toggle } = useFollow(feed);
   const state = feed?.state.value;
-  const live = feed?.isLive ?? line === null;
+  const live = feed?.isLive ?? false;
   return html`<div class="log-page">
     <${Page}
       title=${core("logs")}
@@ -44,16 +44,21 @@ function Log() {
         <${Actions} filter=${filter} changed=${again} />
       </div>`}
     >
-      <${Chips} level=${filter.level} levels=${state?.levels ?? {}} cutShort=${state?.levelsCutShort ?? false} />
-      <${Bar} filter=${filter} />
-      ${line !== null && !error && html`<${Named} id=${line} />`}
+      ${line === null ? search() : !error && html`<${Named} id=${line} />`}
       ${shown()}
-      <p class="hint log-hint">${live ? t("hintLive") : t("hintEnded")}</p>
+      ${feed && html`<p class="hint log-hint">${live ? t("hintLive") : t("hintEnded")}</p>`}
     <//>
   </div>`;
 
+  function search() {
+    const { levels = {}, levelsCutShort = false } = state ?? {};
+    return html`<${Chips} level=${filter.level} levels=${levels} cutShort=${levelsCutShort} />
+      <${Bar} filter=${filter} />`;
+  }
+
   function shown() {
     if (error?.status === 404 && line !== null) return html`<${Gone} />`;
+    if (error && [404, 422].includes(error.status)) return html`<${Refused} error=${error} />`;
     if (error) return html`<${Failed} error=${error} retry=${again} />`;
     if (!feed || !state) return html`<${Loading} lines=${8} />`;
     const isEmpty = state.items.length === 0 && state.held === 0 && state.older === "none";

@@ -2,9 +2,9 @@
 
 /** @type {import("../catalogue.js").Translation<typeof import("../en/logs.js").words>} */
 export const words = {
-  levelTrace: "Ablauf",
-  levelDebug: "Fehlersuche",
-  levelInfo: "Hinweis",
+  levelTrace: "Trace",
+  levelDebug: "Debug",
+  levelInfo: "Info",
   levelWarn: "Warnung",
   levelError: "Fehler",
   levelAndGraver: "{level} und schwerer",
@@ -67,6 +67,7 @@ export const words = {
   raise: "Für mehr, in der Konfiguration",
   reload:
     "Schicken Sie dem Server danach SIGHUP, oder lassen Sie ihn auf der Seite System seine Konfiguration neu lesen.",
+  refusedTitle: "So lässt sich nicht filtern",
   noMatchTitle: "Keine Zeile passt",
   noMatchText: "Es gibt Zeilen, aber keine, die zu diesen Filtern passt.",
   noMatchLevel: "Es gibt solche Zeilen auf leichteren Stufen, aber keine auf dieser oder einer schwereren.",

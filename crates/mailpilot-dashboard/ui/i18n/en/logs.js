@@ -65,6 +65,7 @@ export const words = {
   serverLevel: "The server keeps lines of level {level} and graver.",
   raise: "To keep more, in the configuration",
   reload: "Then send SIGHUP to the server, or let it read its configuration again on the page System.",
+  refusedTitle: "These filters do not work",
   noMatchTitle: "No line matches",
   noMatchText: "There are lines, but none of them fits these filters.",
   noMatchLevel: "There are such lines of lesser levels, but none of this level or a graver one.",

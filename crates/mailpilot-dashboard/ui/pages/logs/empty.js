@@ -4,6 +4,7 @@ import { html } from "../../vendor/preact.js";
 import { url } from "../../core/base.js";
 import { useResource } from "../../core/resource.js";
 import { may } from "../../core/session.js";
+import { errorText } from "../../i18n/core.js";
 import { Snippet } from "../../parts/copy.js";
 import { Icon } from "../../parts/icon.js";
 import { Note } from "../../parts/note.js";
@@ -23,6 +24,14 @@ export function Nothing({ filter, levels }) {
   const others = Object.values(levels).some((count) => count > 0);
   return html`<${Note} icon="search" title=${t("noMatchTitle")}>
     <p>${others ? t("noMatchLevel") : t("noMatchText")}</p>
+    <p><a class="button quiet" href=${url("/logs")}>${t("clearFilters")}</a></p>
+  <//>`;
+}
+
+/** The server does not take the filters, such as an account that is not there any more. @param {{ error: import("../../core/api.js").ApiError }} props */
+export function Refused({ error }) {
+  return html`<${Note} icon="warning" title=${t("refusedTitle")}>
+    <p>${errorText(error)}</p>
     <p><a class="button quiet" href=${url("/logs")}>${t("clearFilters")}</a></p>
   <//>`;
 }
