@@ -7,7 +7,7 @@ use std::{path::PathBuf, time::Duration};
 pub struct StorageSettings {
     /// The database file; its folder is the data dir.
     pub path: PathBuf,
-    /// Age at which activity entries go away.
+    /// Age at which activity entries, and the states accounts were in, go away.
     pub audit_retention: Duration,
     /// Age at which log lines go away.
     pub log_retention: Duration,

@@ -21,7 +21,7 @@ pub(super) const KEYS: &[KeyDoc] = &[
         key: "state.audit_retention",
         kind: Kind::Duration,
         default: Some("30d"),
-        rule: "Age at which activity entries go away. Zero is an error.",
+        rule: "Age at which activity entries and states of accounts go away. Zero is an error.",
         reload: Reload::AtOnce,
     },
     KeyDoc {
