@@ -10,7 +10,7 @@ export const words = {
   levelAndGraver: "{level} und schwerer",
   orMore: "{number}+",
 
-  follow: "Mitlaufen",
+  follow: "Folgen",
   download: "Herunterladen",
   remove: "Zeilen löschen",
   search: "Suche",
@@ -96,6 +96,6 @@ export const words = {
   removeSure: "{lines} wirklich löschen",
   removed: "Die Zeilen sind gelöscht.",
 
-  hintLive: "Die Taste / führt zur Suche, f schaltet das Mitlaufen um, Pfeiltasten gehen von Zeile zu Zeile.",
+  hintLive: "Die Taste / führt zur Suche, f schaltet das Folgen um, Pfeiltasten gehen von Zeile zu Zeile.",
   hintEnded: "Diese Zeilen ändern sich nicht: Was gezeigt wird, endet in der Vergangenheit.",
 };

@@ -42,15 +42,17 @@ export function Bar({ filter }) {
 function Search({ value }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
+  /** What this field has put into the address: what is typed since then is not to be overwritten by it. */
+  const sent = useRef(/** @type {string | null} */ (null));
   useEffect(() => {
-    // What somebody is typing is ahead of the address.
-    const node = /** @type {HTMLInputElement} */ (field.current);
-    if (document.activeElement !== node || node.value.trim() === "") node.value = value;
+    if (field.current && value !== sent.current) field.current.value = value;
+    sent.current = value;
   }, [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
   const go = () => {
     clearTimeout(timer.current);
-    setQuery({ search: field.current?.value.trim() || null, line: null }, { replace: true });
+    sent.current = field.current?.value.trim() ?? "";
+    setQuery({ search: sent.current, line: null }, { replace: true });
   };
   const type = () => {
     clearTimeout(timer.current);
@@ -95,9 +97,7 @@ function Account({ value }) {
 function Range({ from, to }) {
   const isSet = from !== null || to !== null;
   const [own, setOwn] = useState(isSet);
-  useEffect(() => {
-    if (isSet) setOwn(true);
-  }, [isSet]);
+  useEffect(() => setOwn(isSet), [isSet]);
   const choose = (/** @type {any} */ event) => {
     const chosen = event.currentTarget.value;
     setOwn(chosen === "own");

@@ -68,6 +68,7 @@ export function openFeed(filter, lineId, ready) {
   /** Too many lines were held, or nobody knows what came: the end has to be read again. */
   let stale = false;
   let wasConnection = connection.value;
+  let joined = false;
   /** The greatest number among the lines that are counted. */
   let counted = 0;
   let countedAt = 0;
@@ -129,8 +130,11 @@ export function openFeed(filter, lineId, ready) {
       connection.subscribe((now) => {
         const before = wasConnection;
         wasConnection = now;
-        // What came between the first reading and the first event has been told to nobody.
-        if (now === "live" && before !== "live" && !stop.signal.aborted) void catchUp();
+        // What came between the first reading and the first event has been told to nobody; after a later
+        // break the stream itself goes on or says what is missing.
+        if (now !== "live" || before === "live" || joined) return;
+        joined = true;
+        void catchUp();
       }),
     );
   };
