@@ -29,6 +29,19 @@ const AT_FIRST = 24;
  */
 
 /**
+ * The row at the upper edge when last looked, and what the list was like.
+ *
+ * @typedef {object} Edge
+ * @property {unknown} key
+ * @property {number} index
+ * @property {number} top where the row began in the list
+ * @property {boolean} atTop
+ * @property {number} count
+ * @property {number} [rowHeight]
+ * @property {readonly (readonly [number, number])[]} [taller]
+ */
+
+/**
  * What is read stays where it is when rows come or go before it, because rows are known by `keyOf`.
  *
  * @param {object} list
@@ -44,8 +57,7 @@ const AT_FIRST = 24;
 export function useWindowed({ count, rowHeight, keyOf, taller, scroller, stayAtTop = false, pinned = -1 }) {
   const body = useRef(/** @type {HTMLElement | null} */ (null));
   const [range, setRange] = useState({ first: 0, last: AT_FIRST, atTop: true });
-  /** The row at the upper edge when last looked. */
-  const edge = useRef({ key: /** @type {unknown} */ (undefined), index: 0, top: 0, atTop: true });
+  const edge = useRef(/** @type {Edge} */ ({ key: undefined, index: 0, top: 0, atTop: true, count: -1 }));
   const heights = { rowHeight, taller };
 
   const look = () => {
@@ -64,6 +76,9 @@ export function useWindowed({ count, rowHeight, keyOf, taller, scroller, stayAtT
       index,
       top: topOf(index, heights),
       atTop: from <= 0,
+      count,
+      rowHeight,
+      taller,
     };
     setRange((before) =>
       before.first === next.first && before.last === next.last && before.atTop === next.atTop ? before : next,
@@ -74,6 +89,9 @@ export function useWindowed({ count, rowHeight, keyOf, taller, scroller, stayAtT
 
   useLayoutEffect(() => {
     const was = edge.current;
+    const same = was.count === count && was.rowHeight === rowHeight && was.taller === taller;
+    // Drawn again because of scrolling alone: to measure once more would cost as much as drawing did.
+    if (same && (count === 0 || keyOf(was.index) === was.key)) return;
     if (was.key !== undefined && !(was.atTop && stayAtTop)) {
       const index = whereIs(was.key, was.index, count, keyOf);
       // By how far the row moved in the list, not on the screen: the reader may be scrolling meanwhile.

@@ -35,7 +35,7 @@ export const words = {
   took: "Das dauerte {time}",
   flags: "Markierungen:",
   reason: "Grund: {reason}",
-  nothingDone: "Es war nichts zu tun",
+  nothingDone: "Keine Aktion wurde ausgeführt",
   error: "Es ging schief",
   errorEmpty: "Das Programm hat keinen Grund genannt.",
   errorMeans: "Sie zählt als eine verarbeitete Mail und als ein Fehler.",

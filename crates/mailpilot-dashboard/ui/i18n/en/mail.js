@@ -34,7 +34,7 @@ export const words = {
   took: "It took {time}",
   flags: "Flags:",
   reason: "Reason: {reason}",
-  nothingDone: "Nothing had to be done",
+  nothingDone: "No action was taken",
   error: "It failed",
   errorEmpty: "The program gave no reason.",
   errorMeans: "It counts as one processed mail and as one error.",

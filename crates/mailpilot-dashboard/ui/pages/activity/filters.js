@@ -156,7 +156,7 @@ function Moment({ label, name, moment, end = false }) {
     const chosen = fromInput(event.currentTarget.value, { end });
     if (chosen !== "" || event.currentTarget.value === "") setQuery({ [name]: chosen, range: null });
   };
-  return html`<label>
+  return html`<label class="mail-moment">
     ${label}
     <input type="datetime-local" value=${toInput(moment)} onChange=${change} />
   </label>`;
