@@ -15,6 +15,7 @@ mod e2e;
 mod layers;
 mod node;
 mod report;
+mod screenshots;
 mod tests;
 mod tidy;
 mod tools;
@@ -41,6 +42,9 @@ usage: cargo xtask <command>
   ci       what the build machine runs beyond test: static checks, browser tests, e2e
   e2e      the release binary with real clients, proxies, crashes and signals;
            names after it choose among them, such as `e2e kill9 signals`
+  screenshots
+           every page in both themes, at a desk and on a phone, into target/screenshots;
+           --out DIR, --mbox FILE, --only PART, or --readme for those in docs/images
   bench    requests per second beside a bare hyper server, start, memory, size
 ";
 
@@ -78,6 +82,9 @@ fn run(words: &[&str]) -> anyhow::Result<Option<Report>> {
             checks::run(&workspace, &mut report);
             report.step("browser tests", || browser::check(&workspace));
             e2e::run(&workspace, &mut report, &[])?;
+        }
+        ["screenshots", rest @ ..] => {
+            report.step("screenshots", || screenshots::run(&workspace, rest));
         }
         ["bench"] => report.step("bench", || bench::run(&workspace)),
         ["e2e", names @ ..] => e2e::run(&workspace, &mut report, names)?,

@@ -235,7 +235,7 @@ impl Browser {
     /// Closes the window. Panics if the console has errors or violations of the content security policy that
     /// were not announced by [`expects`](Self::expects).
     pub async fn finish(self) {
-        let errors = self.unexpected_errors().await;
+        let errors = self.errors().await;
         if !errors.is_empty() {
             self.fail(&format!("the console has {} errors", errors.len()))
                 .await;

@@ -29,7 +29,8 @@ impl Browser {
         self.console.lock().unwrap().expected.push(part.to_owned());
     }
 
-    pub(crate) async fn unexpected_errors(&self) -> Vec<String> {
+    /// Errors, and violations of the content security policy, that nobody announced.
+    pub async fn errors(&self) -> Vec<String> {
         self.take_lines().await;
         let console = self.console.lock().unwrap();
         let unexpected = |line: &&Line| {

@@ -96,6 +96,54 @@ impl Demo {
         &self.server
     }
 
+    /// Every page worth a look, with a name for its picture.
+    pub async fn pages(&self) -> Vec<(&'static str, String)> {
+        let newest = async |outcome: &str| {
+            let path = format!("/api/activity?outcome={outcome}&pageSize=1");
+            let page = self
+                .server
+                .get(&path)
+                .bearer(TOKEN)
+                .send()
+                .await
+                .expect(200);
+            page.json()["entries"][0]["id"].to_string()
+        };
+        let (done, failed) = (newest("ok").await, newest("failed").await);
+        let fixed = [
+            ("now", "/"),
+            ("now-30-days", "/?range=30d"),
+            ("activity", "/activity"),
+            ("activity-failed", "/activity?outcome=failed"),
+            ("activity-no-match", "/activity?search=nobody-wrote-this"),
+            ("mail-absent", "/activity/999999999"),
+            ("accounts", "/accounts"),
+            ("account-connected", "/accounts/work"),
+            ("account-stalled", "/accounts/lists"),
+            ("account-error", "/accounts/archive"),
+            ("account-paused", "/accounts/shop"),
+            ("account-absent", "/accounts/nobody"),
+            ("logs", "/logs"),
+            ("logs-errors", "/logs?level=error"),
+            ("system", "/system"),
+            ("system-keys", "/system?part=keys"),
+            ("system-sessions", "/system?part=sessions"),
+            ("system-password", "/system?part=password"),
+            ("system-access", "/system?part=access"),
+            ("system-health", "/system?part=health"),
+            ("system-configuration", "/system?part=configuration"),
+            ("system-check", "/system?part=check"),
+            ("not-found", "/nowhere"),
+        ];
+        let mut pages: Vec<_> = fixed
+            .map(|(name, path)| (name, path.to_owned()))
+            .into_iter()
+            .collect();
+        pages.push(("mail", format!("/activity/{done}")));
+        pages.push(("mail-failed", format!("/activity/{failed}")));
+        pages
+    }
+
     /// How many mails the story has.
     #[must_use]
     pub const fn mails(&self) -> usize {

@@ -20,12 +20,17 @@ impl Browser {
             .clamp(options.height, HIGHEST);
         self.resize(Options { height, ..options }).await;
         self.settled().await;
+        self.window_picture(path).await;
+        self.resize(options).await;
+    }
+
+    /// Writes what the window shows into a PNG file.
+    pub async fn window_picture(&self, path: &Path) {
         let picture = self.driver.screenshot_as_png().await.unwrap();
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).unwrap();
         }
         fs::write(path, picture).unwrap();
-        self.resize(options).await;
     }
 
     /// Waits until animations and two frames are through.

@@ -61,6 +61,23 @@ impl Browser {
         }
     }
 
+    /// Waits until everything asked for has come, event streams aside, and nothing more was asked for since the
+    /// last few looks.
+    pub async fn idle(&self) {
+        const LOOKS: u32 = 8;
+        let (mut quiet, mut asked) = (0, 0);
+        self.wait_for("all answers", async || {
+            let requests = self.traffic().await.requests;
+            let is_done = |r: &Fetched| r.complete || r.url.contains("/api/events");
+            let is_quiet = requests.len() == asked && requests.iter().all(is_done);
+            asked = requests.len();
+            quiet = if is_quiet { quiet + 1 } else { 0 };
+            quiet >= LOOKS
+        })
+        .await;
+        self.settled().await;
+    }
+
     /// Counts anew from here.
     pub async fn forget_traffic(&self) {
         self.read_log().await;
@@ -96,6 +113,11 @@ impl Log {
                     fetched.status = response["status"].as_u64().unwrap_or_default();
                     fetched.bytes = bytes(response);
                     fetched.cached |= response["fromDiskCache"] == true;
+                }
+            }
+            "Network.loadingFailed" => {
+                if let Some(fetched) = self.requests.get_mut(id) {
+                    fetched.complete = true;
                 }
             }
             "Network.loadingFinished" => {
