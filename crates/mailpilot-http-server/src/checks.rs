@@ -3,7 +3,7 @@
 //!
 //! Pure: facts come in. Holds no secret, and must not look at a request or ask the store.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
 use mailpilot_clock::Timestamp;
@@ -17,8 +17,8 @@ use crate::{
 };
 
 /// The findings, in their order.
-pub(crate) const NAMES: [&str; 10] = [
-    "bind", "proxy", "scheme", "cookie", "secret", "metrics", "login", "store", "reload",
+pub(crate) const NAMES: [&str; 11] = [
+    "bind", "proxy", "scheme", "cookie", "secret", "metrics", "login", "keys", "store", "reload",
     "subjects",
 ];
 
@@ -64,6 +64,33 @@ pub(crate) struct Check {
     pub(crate) cure: Option<Cure>,
 }
 
+/// API keys by when they end. Names are for those who may list keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeyFacts {
+    total: usize,
+    expiring: usize,
+    expired: usize,
+}
+
+impl KeyFacts {
+    /// How long before its end a key is pointed out.
+    const SOON: Duration = Duration::from_secs(14 * 86_400);
+
+    /// Counts keys by their ends; one without an end never ends.
+    pub(crate) fn of(ends: impl IntoIterator<Item = Option<Timestamp>>, now: Timestamp) -> Self {
+        let mut facts = Self::default();
+        for end in ends {
+            facts.total += 1;
+            match end {
+                Some(end) if end <= now => facts.expired += 1,
+                Some(end) if end <= now.saturating_add(Self::SOON) => facts.expiring += 1,
+                _ => {}
+            }
+        }
+        facts
+    }
+}
+
 /// The store, as far as it can be seen.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreFacts {
@@ -94,6 +121,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) secret: SecretKept,
     pub(crate) has_administrator: bool,
     pub(crate) development: bool,
+    pub(crate) keys: KeyFacts,
     pub(crate) store: StoreFacts,
     pub(crate) reload: Option<ReloadFacts>,
     pub(crate) subjects: bool,
@@ -138,7 +166,7 @@ fn on_loopback() -> Option<Cure> {
 
 impl Facts<'_> {
     /// Every finding, in the order of [`NAMES`].
-    pub(crate) fn checks(&self) -> [Check; 10] {
+    pub(crate) fn checks(&self) -> [Check; 11] {
         [
             self.bind(),
             self.proxy(),
@@ -147,6 +175,7 @@ impl Facts<'_> {
             self.secret(),
             self.metrics(),
             self.login(),
+            self.keys(),
             self.store(),
             self.reload(),
             self.subjects(),
@@ -368,6 +397,39 @@ impl Facts<'_> {
             .with(cure("dashboard.enabled", "dashboard:\n  enabled: false"))
     }
 
+    fn keys(&self) -> Check {
+        let KeyFacts {
+            total,
+            expiring,
+            expired,
+        } = self.keys;
+        let found = json!({"total": total, "expiring": expiring, "expired": expired});
+        if expired > 0 {
+            let said = format!(
+                "API keys that have expired: {expired}. Whoever uses one gets 401; make new ones and remove the old."
+            );
+            return finding("keys", (Verdict::Warning, "expired"), found, said);
+        }
+        if expiring > 0 {
+            let said = format!("API keys that expire within 14 days: {expiring}.");
+            return finding("keys", (Verdict::Warning, "expiring"), found, said);
+        }
+        if total == 0 {
+            return finding(
+                "keys",
+                (Verdict::Ok, "none"),
+                found,
+                "There are no API keys.",
+            );
+        }
+        finding(
+            "keys",
+            (Verdict::Ok, "ok"),
+            found,
+            "No API key expires soon.",
+        )
+    }
+
     fn store(&self) -> Check {
         let StoreFacts { works, path, bytes } = &self.store;
         let mut found = json!({"path": path});
@@ -451,7 +513,7 @@ mod tests {
         }
     }
 
-    fn checks(case: &Case) -> [Check; 10] {
+    fn checks(case: &Case) -> [Check; 11] {
         let identity = if case.session {
             Identity::Administrator {
                 username: "ada".to_owned(),
@@ -468,6 +530,7 @@ mod tests {
             secret: SecretKept::Persisted,
             has_administrator: true,
             development: false,
+            keys: KeyFacts::default(),
             store: StoreFacts {
                 works: true,
                 path: "data/mailpilot.db".to_owned(),
@@ -499,6 +562,18 @@ mod tests {
                 "{check:?}"
             );
         }
+    }
+
+    #[test]
+    fn keys_are_counted_by_when_they_end() {
+        let at = |day: i64| Timestamp::from_millis(day * 86_400_000);
+        let now = at(100);
+        let ends = [None, Some(at(99)), Some(now), Some(at(101)), Some(at(115))];
+        let counted = KeyFacts::of(ends, now);
+        assert_eq!(
+            (counted.total, counted.expiring, counted.expired),
+            (5, 1, 2)
+        );
     }
 
     #[test]

@@ -17,8 +17,9 @@ import { words } from "../i18n/en/check.js";
 
 const t = catalogue("check", words);
 
-/** A text of ours where there is one, else the server's own sentence. */
-export function findingText(/** @type {Finding} */ { name, state, found, message }) {
-  const key = `${name}_${state}`;
-  return key in words ? t(/** @type {keyof typeof words} */ (key), found) : message;
+/** A text of ours where there is one, else the server's own sentence. One state may be well or not. */
+export function findingText(/** @type {Finding} */ { name, state, verdict, found, message }) {
+  const keys = [`${name}_${state}_${verdict}`, `${name}_${state}`];
+  const key = keys.find((each) => each in words);
+  return key === undefined ? message : t(/** @type {keyof typeof words} */ (key), found);
 }

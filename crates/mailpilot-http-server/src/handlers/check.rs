@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     answer::{self, Response},
-    checks::{Check, Cure, Facts, ReloadFacts, StoreFacts},
+    checks::{Check, Cure, Facts, KeyFacts, ReloadFacts, StoreFacts},
     error::ApiError,
     openapi::schemas,
     service::Call,
@@ -83,6 +83,7 @@ pub(super) async fn answer(call: Call) -> Result<Response, ApiError> {
         secret: app.session_secret_kept,
         has_administrator: app.has_administrator(),
         development: app.development_possible(),
+        keys: keys(&call),
         store: StoreFacts {
             works,
             path: storage.path.display().to_string(),
@@ -95,6 +96,13 @@ pub(super) async fn answer(call: Call) -> Result<Response, ApiError> {
     Ok(answer::ok(&ChecksView {
         checks: checks.iter().map(CheckView::from).collect(),
     }))
+}
+
+fn keys(call: &Call) -> KeyFacts {
+    let credentials = call.app.credentials();
+    let configured = credentials.configured.keys.iter().map(|key| key.expires_at);
+    let made = credentials.made.iter().map(|key| key.expires_at);
+    KeyFacts::of(configured.chain(made), call.app.clock.now())
 }
 
 fn reload(call: &Call) -> Option<ReloadFacts> {

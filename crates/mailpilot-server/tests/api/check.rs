@@ -1,14 +1,14 @@
 //! The check of the installation: what it finds in a request, and that its cures cure.
 
-use std::os::unix::fs::symlink;
+use std::{os::unix::fs::symlink, sync::Arc};
 
 use mailpilot_test_support::{Call, TestServer};
 use serde_json::{Value, json};
 
-use crate::fixture::{TWO_ACCOUNTS, get, refused, two_accounts};
+use crate::fixture::{DAY, TWO_ACCOUNTS, clock, get, refused, two_accounts};
 
-const NAMES: [&str; 10] = [
-    "bind", "proxy", "scheme", "cookie", "secret", "metrics", "login", "store", "reload",
+const NAMES: [&str; 11] = [
+    "bind", "proxy", "scheme", "cookie", "secret", "metrics", "login", "keys", "store", "reload",
     "subjects",
 ];
 const PEER: &str = "127.0.0.1";
@@ -63,7 +63,7 @@ async fn a_new_server_on_ones_own_machine() {
     let found = checks(ask(&server)).await;
     assert_eq!(
         states(&found),
-        "public_http! none http_local none persisted open! development! ok none off"
+        "public_http! none http_local none persisted open! development! none ok none off"
     );
     assert_eq!(
         of(&found, "bind")["found"]["address"],
@@ -83,7 +83,7 @@ async fn a_new_server_on_ones_own_machine() {
     let found = checks(ask(&server).session(&session)).await;
     assert_eq!(
         states(&found),
-        "public_http! none http_local plain_local persisted open! administrator ok none off"
+        "public_http! none http_local plain_local persisted open! administrator none ok none off"
     );
     refused(
         &get(&server, "/api/check?x=1").await,
@@ -103,7 +103,7 @@ async fn a_request_is_judged_as_it_comes() {
     let found = checks(proxied().session(&session)).await;
     assert_eq!(
         states(&found),
-        "public_http! trusted http_remote!! plain_remote!! persisted open! administrator ok none off"
+        "public_http! trusted http_remote!! plain_remote!! persisted open! administrator none ok none off"
     );
     assert_eq!(
         of(&found, "proxy")["found"],
@@ -127,7 +127,7 @@ async fn a_request_is_judged_as_it_comes() {
     let found = checks(tls().session(&session)).await;
     assert_eq!(
         states(&found),
-        "public! trusted https secure persisted open! administrator ok none off"
+        "public! trusted https secure persisted open! administrator none ok none off"
     );
     assert_eq!(
         of(&found, "cookie")["found"],
@@ -147,7 +147,7 @@ async fn the_cures_cure() {
     let found = checks(asked(&server)).await;
     assert_eq!(
         states(&found),
-        "public_http! untrusted!! http_remote!! none persisted open! token_only! ok none off"
+        "public_http! untrusted!! http_remote!! none persisted open! token_only! none ok none off"
     );
     let mut cured = String::from("server:\n  auth_token: a-token-of-some-length\n");
     for check in ["bind", "proxy", "metrics"] {
@@ -167,7 +167,7 @@ async fn the_cures_cure() {
     let found = checks(asked(&server).header("x-forwarded-proto", "https")).await;
     assert_eq!(
         states(&found),
-        "loopback trusted https none persisted required token_only ok none off"
+        "loopback trusted https none persisted required token_only none ok none off"
     );
 
     let server = two_accounts().await;
@@ -190,7 +190,7 @@ async fn only_what_this_machine_reaches_is_open_without_a_word() {
     let found = checks(ask(&server)).await;
     assert_eq!(
         states(&found),
-        "loopback none http_local none persisted open_local development! ok none off"
+        "loopback none http_local none persisted open_local development! none ok none off"
     );
 }
 
@@ -281,4 +281,27 @@ async fn a_store_that_fails_is_a_problem() {
     );
     assert!(store["found"].get("size").is_none(), "{store}");
     std::fs::rename(&aside, &database).unwrap();
+}
+
+#[tokio::test]
+async fn keys_are_pointed_out_a_fortnight_before_they_end_and_once_they_have() {
+    const TOKEN: &str = "a-token-of-sixteen";
+    let clock = clock();
+    let yaml = format!(
+        "server: {{auth_token: {TOKEN}}}\ndashboard:\n  api_keys:\n    - {{name: short, key: key-of-sixteen-characters, \
+         expires_at: '2026-12-22T12:00:00Z'}}\n"
+    );
+    let server = TestServer::with(&yaml)
+        .clock(Arc::clone(&clock) as _)
+        .start()
+        .await;
+    let state = async || {
+        let found = checks(ask(&server).bearer(TOKEN)).await;
+        of(&found, "keys")["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state().await, "ok");
+    clock.advance(DAY * 16);
+    assert_eq!(state().await, "expiring");
+    clock.advance(DAY * 14);
+    assert_eq!(state().await, "expired");
 }

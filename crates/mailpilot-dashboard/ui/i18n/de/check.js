@@ -35,11 +35,16 @@ export const words = {
   store_error: "Die Datenbank antwortet nicht; nichts kann gespeichert werden.",
   keys_none: "Es gibt keine API-Schlüssel.",
   keys_ok: "Kein API-Schlüssel läuft bald ab.",
-  keys_expiring: "Ein API-Schlüssel läuft bald ab: {names}.",
-  keys_expired: "Ein API-Schlüssel ist abgelaufen: {names}.",
+  keys_expiring: "API-Schlüssel, die binnen 14 Tagen ablaufen: {expiring}.",
+  keys_expired:
+    "Abgelaufene API-Schlüssel: {expired}. Wer einen benutzt, wird abgewiesen; machen Sie neue und widerrufen Sie die alten.",
   reload_none: "Es gilt die Konfiguration des Starts.",
   reload_ok: "Die Konfiguration wurde neu gelesen und übernommen.",
   reload_failed: "Die Konfiguration wurde neu gelesen und abgelehnt; die vorige gilt weiter.",
   subjects_off: "Betreffe und Absender werden nicht gespeichert.",
   subjects_on: "Betreffe und Absender werden gespeichert; wer die Aktivität lesen darf, sieht sie.",
+  bind_public_warning:
+    "Der Server hört auf allen Adressen ({address}). Sie kommen über TLS, andere aber können am Proxy vorbei, der auf diesem Rechner läuft: Lassen Sie den Server nur auf ihn hören.",
+  login_token_only_ok: "Es gibt keine Anmeldung; nur Token und Schlüssel öffnen die API.",
+  reload_ok_warning: "Die Konfiguration wurde neu gelesen; einen Neustart braucht {restartRequired}.",
 };

@@ -34,11 +34,16 @@ export const words = {
   store_error: "The database does not answer; nothing can be stored.",
   keys_none: "There are no API keys.",
   keys_ok: "No API key expires soon.",
-  keys_expiring: "An API key expires soon: {names}.",
-  keys_expired: "An API key has expired: {names}.",
+  keys_expiring: "API keys that expire within 14 days: {expiring}.",
+  keys_expired:
+    "API keys that have expired: {expired}. Whoever uses one is refused; make new ones and revoke the old.",
   reload_none: "The configuration is the one of the start.",
   reload_ok: "The configuration was read again and taken over.",
   reload_failed: "The configuration was read again and refused; the one before it is still in force.",
   subjects_off: "Subjects and senders are not stored.",
   subjects_on: "Subjects and senders are stored; whoever may read activity sees them.",
+  bind_public_warning:
+    "The server listens on every address ({address}). You come through TLS, but others can go round the proxy, which is on this machine: let the server listen to it alone.",
+  login_token_only_ok: "There is no login; only tokens and keys open the API.",
+  reload_ok_warning: "The configuration was read again; a restart is needed for {restartRequired}.",
 };
