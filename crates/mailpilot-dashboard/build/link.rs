@@ -2,8 +2,8 @@
 //! imports and exports, drops comments and indentation, and changes no other code.
 //!
 //! `app.js` and all it imports become one file. What a dynamic import names becomes another, with
-//! what it alone imports; a module that two of those share goes into `app.js`, so that its state
-//! stays single. Vendored modules stay apart and are imported by the browser. The modules run
+//! what it alone imports; modules that two of those share go into `shared.js`, so that their state
+//! stays single and the first view does not wait for them. Vendored modules stay apart and are imported by the browser. The modules run
 //! unlinked as well: whatever would make a difference is refused.
 
 mod module;
@@ -15,6 +15,8 @@ use module::{Import, Module, Piece};
 
 /// The module the page loads.
 const ENTRY: &str = "app.js";
+/// The file of what several dynamic imports need; no module is called so.
+const SHARED: &str = "shared.js";
 /// Modules of others; the browser imports them as they are.
 const VENDOR: &str = "vendor/";
 
@@ -49,6 +51,13 @@ pub(crate) fn link(sources: &BTreeMap<String, String>) -> Result<Linked, Vec<Str
 struct Part<'a> {
     entry: &'a str,
     modules: Vec<&'a str>,
+}
+
+impl Part<'_> {
+    /// Whether other parts may import from this one; a page is imported as a whole.
+    fn lends(&self) -> bool {
+        [ENTRY, SHARED].contains(&self.entry)
+    }
 }
 
 /// The modules by path; every import leads somewhere, and never in a circle.
@@ -86,6 +95,11 @@ impl<'a> Graph<'a> {
     fn check(&self, vendored: &BTreeMap<&str, BTreeSet<&str>>, problems: &mut Vec<String>) {
         if !self.modules.contains_key(ENTRY) {
             problems.push(format!("ui/{ENTRY} is missing"));
+        }
+        if self.modules.contains_key(SHARED) {
+            problems.push(format!(
+                "ui/{SHARED} is the name of a linked file; take another"
+            ));
         }
         let mut names: BTreeMap<String, &str> = BTreeMap::new();
         for (path, module) in &self.modules {
@@ -204,14 +218,15 @@ impl<'a> Graph<'a> {
         order.push(path);
     }
 
-    /// The file of `app.js` first, then one for each dynamic import that can be reached.
+    /// The file of `app.js` first, then what several of the others share, then one for each dynamic
+    /// import that can be reached.
     fn parts(&self) -> Vec<Part<'_>> {
         let closure = |entry| {
             let mut order = Vec::new();
             self.closure(entry, &mut order);
             order
         };
-        let mut app = closure(ENTRY);
+        let app = closure(ENTRY);
         let mut chunks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut waiting = app.clone();
         while let Some(path) = waiting.pop() {
@@ -224,29 +239,33 @@ impl<'a> Graph<'a> {
                 }
             }
         }
-        // The entry runs last, when all that later files may ask of this one is there.
-        app.pop();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeSet<&str> = app.iter().copied().collect();
+        let mut shared = Vec::new();
         for module in chunks.values().flatten() {
-            if !seen.insert(*module) {
-                self.closure(module, &mut app);
+            if !seen.insert(*module) && !app.contains(module) {
+                self.closure(module, &mut shared);
             }
         }
-        app.push(ENTRY);
-        let mut parts = Vec::new();
-        for (entry, mut modules) in chunks {
-            modules.retain(|module| !app.contains(module));
-            parts.push(Part { entry, modules });
+        shared.retain(|module| !app.contains(module));
+        for modules in chunks.values_mut() {
+            modules.retain(|module| !app.contains(module) && !shared.contains(module));
         }
-        let entry = ENTRY;
-        parts.insert(
-            0,
-            Part {
-                entry,
-                modules: app,
-            },
-        );
-        parts
+        let first = Part {
+            entry: ENTRY,
+            modules: app,
+        };
+        let second = Part {
+            entry: SHARED,
+            modules: shared,
+        };
+        let chunks = chunks
+            .into_iter()
+            .map(|(entry, modules)| Part { entry, modules });
+        [first, second]
+            .into_iter()
+            .filter(|part| !part.modules.is_empty())
+            .chain(chunks)
+            .collect()
     }
 
     fn emit(&self, part: &Part<'_>, parts: &[Part<'_>]) -> String {
@@ -265,18 +284,21 @@ impl<'a> Graph<'a> {
             let address = relative(part.entry, path);
             code.push_str(&format!("import * as {} from \"{address}\";\n", name(path)));
         }
-        if part.entry != ENTRY {
-            let names = list(&self.borrowed(part));
+        for lender in parts.iter().filter(|other| other.lends()) {
+            let names = list(&self.borrowed(part, lender));
             if !names.is_empty() {
-                let address = relative(part.entry, ENTRY);
+                let address = relative(part.entry, lender.entry);
                 code.push_str(&format!("import {{ {names} }} from \"{address}\";\n"));
             }
         }
         for path in &part.modules {
             self.emit_module(path, part.entry, &mut code);
         }
-        if part.entry == ENTRY {
-            let lent: BTreeSet<&str> = parts.iter().flat_map(|part| self.borrowed(part)).collect();
+        if part.lends() {
+            let lent: BTreeSet<&str> = parts
+                .iter()
+                .flat_map(|borrower| self.borrowed(borrower, part))
+                .collect();
             if !lent.is_empty() {
                 code.push_str(&format!("export {{ {} }};\n", list(&lent)));
             }
@@ -288,15 +310,16 @@ impl<'a> Graph<'a> {
         code
     }
 
-    /// The modules of `app.js` that another part needs.
-    fn borrowed<'p>(&'p self, part: &Part<'p>) -> BTreeSet<&'p str> {
-        if part.entry == ENTRY {
+    /// The modules of one part that another needs.
+    fn borrowed<'p>(&'p self, part: &Part<'p>, lender: &Part<'_>) -> BTreeSet<&'p str> {
+        if part.entry == lender.entry {
             return BTreeSet::new();
         }
         let imported = part.modules.iter().flat_map(|path| self.imported(path));
+        let entry = Some(part.entry).filter(|_| !part.lends());
         imported
-            .chain([part.entry])
-            .filter(|path| !part.modules.contains(path))
+            .chain(entry)
+            .filter(|path| lender.modules.contains(path))
             .collect()
     }
 
@@ -422,40 +445,49 @@ mod tests {
     }
 
     #[test]
-    fn a_dynamic_import_names_a_file_of_its_own_and_shared_modules_stay_in_the_first() {
+    fn a_dynamic_import_names_a_file_of_its_own_and_shared_modules_are_another() {
         let page = "import { s } from \"../s.js\";\nimport { t } from \"./t.js\";\nexport const Page = s + t;\n";
         check(
             &[
                 (
                     "app.js",
-                    "f(() => import(\"./pages/a.js\"), () => import(\"./pages/b.js\"));\n",
+                    "import { c } from \"./c.js\";\nf(c, () => import(\"./pages/a.js\"), () => import(\"./pages/b.js\"));\n",
                 ),
+                ("c.js", "export const c = 3;\n"),
                 ("pages/a.js", page),
                 (
                     "pages/b.js",
-                    "import { s } from \"../s.js\";\nexport const x = s;\nexport const y = () => import(\"./a.js\");\n",
+                    "import { c } from \"../c.js\";\nimport { s } from \"../s.js\";\nexport const x = s + c;\nexport const y = () => import(\"./a.js\");\n",
                 ),
                 ("pages/t.js", "export const t = 2;\n"),
-                ("s.js", "export const s = 1;\n"),
+                (
+                    "s.js",
+                    "import { c } from \"./c.js\";\nexport const s = c;\n",
+                ),
             ],
             &[
                 (
                     "app.js",
-                    "const $s = (() => {\nconst s = 1;\nreturn { s };\n})();\n\
-                     (() => {\nf(() => import(\"./pages/a.js\"), () => import(\"./pages/b.js\"));\n})();\n\
-                     export { $s };\n",
+                    "const $c = (() => {\nconst c = 3;\nreturn { c };\n})();\n\
+                     (() => {\nconst { c } = $c;\nf(c, () => import(\"./pages/a.js\"), () => import(\"./pages/b.js\"));\n})();\n\
+                     export { $c };\n",
+                ),
+                (
+                    "shared.js",
+                    "import { $c } from \"./app.js\";\n\
+                     const $s = (() => {\nconst { c } = $c;\nconst s = c;\nreturn { s };\n})();\nexport { $s };\n",
                 ),
                 (
                     "pages/a.js",
-                    "import { $s } from \"../app.js\";\n\
+                    "import { $s } from \"../shared.js\";\n\
                      const $pages_t = (() => {\nconst t = 2;\nreturn { t };\n})();\n\
                      const $pages_a = (() => {\nconst { s } = $s;\nconst { t } = $pages_t;\nconst Page = s + t;\nreturn { Page };\n})();\n\
                      export const { Page } = $pages_a;\n",
                 ),
                 (
                     "pages/b.js",
-                    "import { $s } from \"../app.js\";\n\
-                     const $pages_b = (() => {\nconst { s } = $s;\nconst x = s;\nconst y = () => import(\"./a.js\");\nreturn { x, y };\n})();\n\
+                    "import { $c } from \"../app.js\";\nimport { $s } from \"../shared.js\";\n\
+                     const $pages_b = (() => {\nconst { c } = $c;\nconst { s } = $s;\nconst x = s + c;\nconst y = () => import(\"./a.js\");\nreturn { x, y };\n})();\n\
                      export const { x, y } = $pages_b;\n",
                 ),
             ],
@@ -572,6 +604,10 @@ mod tests {
             ],
         );
         check_problems(&[("b.js", "1;\n")], &["ui/app.js is missing"]);
+        check_problems(
+            &[("app.js", "1;\n"), ("shared.js", "1;\n")],
+            &["ui/shared.js is the name of a linked file; take another"],
+        );
     }
 
     #[test]
