@@ -26,8 +26,11 @@ use flate2::{Compression, write::GzEncoder};
 const INDEX: &str = "index.html";
 /// Small enough to be part of the page.
 const ICON: &str = "favicon.svg";
-/// All style sheets in one.
+/// The style sheets of the first view in one, and those of all other pages.
 const STYLE: &str = "style.css";
+const LATER: &str = "later.css";
+/// Sheets are named by number; those from this one on are of pages that are loaded later.
+const FIRST_LATER: &str = "css/62-";
 /// Files of others.
 const VENDOR: &str = "vendor/";
 /// What is for people and type checkers.
@@ -112,19 +115,29 @@ fn link_modules(files: &mut Files) -> io::Result<()> {
     Ok(())
 }
 
-/// Replaces the style sheets by one, those of others first, else in the order of their names.
+/// Replaces the style sheets by two, those of others first, else in the order of their names.
 fn join_sheets(files: &mut Files) -> io::Result<()> {
     let sheets = files.extract_if(.., |name, _| name.ends_with(".css"));
     let (vendored, own): (Vec<_>, Vec<_>) = sheets.partition(|(name, _)| name.starts_with(VENDOR));
+    let (later, first): (Vec<_>, Vec<_>) = own
+        .into_iter()
+        .partition(|(name, _)| name.as_str() >= FIRST_LATER);
+    let style = join(vendored.into_iter().chain(first))?;
+    let later = join(later.into_iter())?;
+    files.insert(STYLE.to_owned(), style);
+    files.insert(LATER.to_owned(), later);
+    Ok(())
+}
+
+fn join(sheets: impl Iterator<Item = (String, Vec<u8>)>) -> io::Result<Vec<u8>> {
     let mut joined = String::new();
-    for (name, bytes) in vendored.into_iter().chain(own) {
+    for (name, bytes) in sheets {
         let sheet = text(&name, bytes)?;
         let stripped = css::strip(&sheet)
             .map_err(|problem| io::Error::other(format!("ui/{name}:{problem}")))?;
         joined.push_str(&stripped);
     }
-    files.insert(STYLE.to_owned(), joined.into_bytes());
-    Ok(())
+    Ok(joined.into_bytes())
 }
 
 /// An SVG as an address that needs no request, fit for an attribute in double quotes.

@@ -9,6 +9,7 @@ import { ROUTES } from "./core/pages.js";
 import { startPreferences } from "./core/preferences.js";
 import { go, place, safePath, startRouter } from "./core/router.js";
 import { auth, isIn, refreshAuth } from "./core/session.js";
+import { laterSheet } from "./core/sheet.js";
 import { takeSetupCode } from "./core/setup-code.js";
 import { t } from "./i18n/core.js";
 import { startLanguage } from "./i18n/languages.js";
@@ -77,8 +78,8 @@ function Shown(/** @type {{ route: Route, name?: string }} */ { route, name }) {
   const [crash, forget] = useErrorBoundary((error) => console.error(error));
   useEffect(() => {
     let wanted = true;
-    route.load().then(
-      (component) => wanted && setPage({ component }),
+    Promise.all([route.load(), route.first ? undefined : laterSheet()]).then(
+      ([component]) => wanted && setPage({ component }),
       () => wanted && setFailed(true),
     );
     return () => void (wanted = false);
