@@ -125,7 +125,12 @@ impl Browser {
         self.wait_for(
             &format!("{role} {name} to take a click"),
             async || match self.find(&[role], &name).await.as_deref() {
-                Ok([element]) => element.inner.click().await.is_ok(),
+                Ok([element]) if element.inner.click().await.is_ok() => true,
+                Ok([element]) => {
+                    // WebDriver scrolls only to the edge, where a bar of the page may lie over it.
+                    drop(element.inner.scroll_into_view().await);
+                    false
+                }
                 _ => false,
             },
         )

@@ -174,14 +174,19 @@ async fn an_account_is_added_with_the_servers_objections_at_the_fields_then_chan
     browser.fill("Password", "secret-of-third").await;
     browser.fill("Expected interval", "soon").await;
     browser.click("button", "Add account").await;
-    browser.shows("There is an account of this name already.").await;
+    browser
+        .shows("There is an account of this name already.")
+        .await;
     browser.fill("Name", "third").await;
     browser.click("button", "Add account").await;
     browser.shows("Expected a host name or address").await;
     browser.shows("Expected a duration").await;
     let host = browser.by_label("Host").await;
     assert!(host.has_focus().await, "{}", browser.focused().await);
-    assert_eq!(host.attribute("aria-invalid").await.as_deref(), Some("true"));
+    assert_eq!(
+        host.attribute("aria-invalid").await.as_deref(),
+        Some("true")
+    );
     browser.accessible().await;
     browser.fill("Host", "imap.example.org").await;
     browser.fill("Expected interval", "90m").await;
@@ -197,7 +202,9 @@ async fn an_account_is_added_with_the_servers_objections_at_the_fields_then_chan
     browser.shows("stored, never shown").await;
     assert_eq!(browser.focused().await, "link “Edit”");
     browser.click("link", "Edit").await;
-    browser.click("checkbox", "Take the stored password away").await;
+    browser
+        .click("checkbox", "Take the stored password away")
+        .await;
     browser.click("button", "Save").await;
     browser.shows("none stored").await;
     browser.accessible().await;
@@ -219,12 +226,16 @@ async fn changes_to_an_account_of_the_file_can_be_undone() {
     browser.goto("/accounts/work?edit=1").await;
     browser.fill("Expected interval", "2h").await;
     browser.click("button", "Save").await;
-    browser.shows("changed in the dashboard or by the API").await;
+    browser
+        .shows("changed in the dashboard or by the API")
+        .await;
     browser.shows("2 hr").await;
     browser.click("button", "Undo the changes").await;
     browser.by_role("dialog", "Undo the changes to work?").await;
     browser.click("button", "Undo the changes").await;
-    browser.shows("work is again what the configuration file says.").await;
+    browser
+        .shows("work is again what the configuration file says.")
+        .await;
     browser.shows("15 min").await;
     browser.gone("button", "Undo the changes").await;
     browser.finish().await;
@@ -240,7 +251,10 @@ async fn an_account_that_nothing_controls_says_how_it_would_be() {
     browser.click("button", "Copy").await;
     browser.shows("Copied").await;
     let snippet = browser.clipboard().await;
-    assert!(snippet.contains("types=accounts&controls=work"), "{snippet}");
+    assert!(
+        snippet.contains("types=accounts&controls=work"),
+        "{snippet}"
+    );
     browser.accessible().await;
     assert!(!browser.scrolls_sideways().await);
     let orders = server
