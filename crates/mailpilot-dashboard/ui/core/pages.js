@@ -19,6 +19,16 @@ export const ROUTES = [
   { path: /^\/accounts\/([^/]+)$/, load: async () => (await import("../pages/accounts.js")).Account },
   { path: /^\/logs$/, load: async () => (await import("../pages/logs.js")).Logs },
   { path: /^\/system$/, load: async () => (await import("../pages/system.js")).System },
-  { path: /^\/login$/, load: async () => (await import("../pages/login.js")).Login, entry: true, first: true },
-  { path: /^\/setup$/, load: async () => (await import("../pages/setup.js")).Setup, entry: true, first: true },
+  {
+    path: /^\/login$/,
+    load: async () => (await import("../pages/login.js")).Login,
+    entry: true,
+    first: true,
+  },
+  {
+    path: /^\/setup$/,
+    load: async () => (await import("../pages/setup.js")).Setup,
+    entry: true,
+    first: true,
+  },
 ];

@@ -64,20 +64,26 @@ export function Plot(props) {
     let made = null;
     let gone = false;
     const resized = new ResizeObserver(() => made?.setSize({ width: node.clientWidth, height: HEIGHT }));
-    import("../../vendor/uplot.js").then(
-      ({ uPlot }) => {
-        if (gone) return;
-        const place = () => placeMark(made, mark.current, latest.current);
-        made = new uPlot(optionsFor(latest, node.clientWidth, place), dataOf(latest.current), node);
-        mark.current = made.over.appendChild(document.createElement("div"));
-        mark.current.className = "plot-mark";
-        resized.observe(node);
-        setChart(made);
-      },
-      () => latest.current.onFailed?.(),
-    );
+    const make = async () => {
+      const { uPlot } = await import("../../vendor/uplot.js");
+      if (gone) return;
+      const place = () => placeMark(made, mark.current, latest.current);
+      made = new uPlot(optionsFor(latest, node.clientWidth, place), dataOf(latest.current), node);
+      mark.current = made.over.appendChild(document.createElement("div"));
+      mark.current.className = "plot-mark";
+      resized.observe(node);
+      setChart(made);
+    };
+    // The library weighs more than all the page, so it waits until a chart is to be seen.
+    const seen = new IntersectionObserver(([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      seen.disconnect();
+      make().catch(() => latest.current.onFailed?.());
+    });
+    seen.observe(node);
     return () => {
       gone = true;
+      seen.disconnect();
       resized.disconnect();
       made?.destroy();
     };
