@@ -36,6 +36,7 @@ use crate::{
     pulse::Pulse,
     settings::{HttpSettings, SecretKept},
     streams::{OpenStreams, Workers},
+    wire::AccountEvent,
 };
 
 /// Durable facts, by the key they have in the store.
@@ -405,10 +406,18 @@ impl App {
         self.history.live()
     }
 
-    /// Notes the state of every account as it is now.
+    /// Notes the state of every account as it is now, and tells streams of those that time has changed.
     pub(crate) fn note_states(&self) {
-        let book = self.book();
-        self.history.note_all(&book, self.clock.now());
+        self.note_book(&self.book());
+    }
+
+    fn note_book(&self, book: &AccountBook) {
+        let now = self.clock.now();
+        for name in self.history.note_all(book, now) {
+            if let Some(state) = book.get(name.as_str()) {
+                Feed::publish_account(&self.hub, &AccountEvent::new(&name, state, now, None));
+            }
+        }
     }
 
     pub(crate) fn accounts(&self) -> Arc<Vec<ConfiguredAccount>> {
@@ -601,7 +610,7 @@ impl App {
             }
             crate::feed::show(&account, state);
         }
-        self.history.note_all(&book, self.clock.now());
+        self.note_book(&book);
         *write(&self.accounts) = Arc::new(accounts);
     }
 

@@ -118,8 +118,7 @@ impl Feed {
         state.last_activity = state.last_activity.max(Some(at.min(now)));
         let after = state.clone();
         // While nobody else can change the account, so that states are noted in their order.
-        self.history
-            .note(name, (before.0, after.status(now)), now);
+        self.history.note(name, (before.0, after.status(now)), now);
         drop(book);
         show(&self.metrics.account(name.as_str()), &after);
         if before != (after.status(now), after.last_error.clone()) {

@@ -80,16 +80,16 @@ impl Stretch {
         next
     }
 
-    /// The account is in this state from `seen` on.
-    fn set(&mut self, account: &AccountName, status: Statuses) {
+    /// The account is in this state from `seen` on. Whether that is new.
+    fn set(&mut self, account: &AccountName, status: Statuses) -> bool {
         let minutes = match self.minutes.get_mut(account) {
             Some(minutes) => minutes,
-            None if status == Statuses::NONE => return,
+            None if status == Statuses::NONE => return false,
             None => self.minutes.entry(account.clone()).or_default(),
         };
         let before = minutes.last().map_or(Statuses::NONE, |minute| minute.last);
         if status == before {
-            return;
+            return false;
         }
         self.changed = true;
         let now = minute(self.seen);
@@ -110,6 +110,7 @@ impl Stretch {
                 last: status,
             }),
         }
+        true
     }
 
     fn due(&self) -> bool {
@@ -180,8 +181,9 @@ impl History {
         stretch.set(account, after.into());
     }
 
-    /// All accounts are as the book says; of others nothing is known any more.
-    pub(crate) fn note_all(&self, book: &AccountBook, now: Timestamp) {
+    /// All accounts are as the book says; of others nothing is known any more. Names those that have come to
+    /// a stand: time alone did it, so nobody else tells.
+    pub(crate) fn note_all(&self, book: &AccountBook, now: Timestamp) -> Vec<AccountName> {
         let mut inner = self.inner();
         let stretch = inner.at(now);
         let gone: Vec<AccountName> = stretch
@@ -193,9 +195,14 @@ impl History {
         for name in gone {
             stretch.set(&name, Statuses::NONE);
         }
+        let mut stalled = Vec::new();
         for (name, state) in book.iter() {
-            stretch.set(name, state.status(now).into());
+            let status = state.status(now);
+            if stretch.set(name, status.into()) && status == AccountStatus::Stalled {
+                stalled.push(name.clone());
+            }
         }
+        stalled
     }
 
     /// Everything that the store may not have, for an answer.

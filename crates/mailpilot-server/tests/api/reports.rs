@@ -155,10 +155,17 @@ async fn a_connected_account_without_progress_is_stalled_until_it_moves_again() 
     };
     let is = |status: &str, overall: &str| (status.to_owned(), overall.to_owned());
     report(&server, &connected).await;
+    let mut events = Events::open(server.get("/api/events?types=accounts")).await;
     clock.advance(10 * MINUTE);
     assert_eq!(state().await, is("connected", "healthy"));
     clock.advance(MINUTE);
     assert_eq!(state().await, is("stalled", "degraded"));
+    let told = events.next().await.unwrap();
+    assert_eq!(
+        (&told.data["name"], &told.data["status"]),
+        (&json!("personal"), &json!("stalled")),
+        "nobody reported it, time did it"
+    );
     let health = json_of(&server, "/health").await;
     assert_eq!(
         health["accounts"]["work"], "connected",
