@@ -6,27 +6,17 @@ import { listen } from "./live.js";
 import { useResource } from "./resource.js";
 import { may } from "./session.js";
 
-/** @typedef {"pause" | "resume" | "reconnect" | "process"} Command */
+/** @typedef {import("../api-types.js").components["schemas"]} Schemas */
+/** @typedef {Schemas["Command"]} Command */
+/**
+ * What `/api/accounts` answers of each. The latest error stays when the account is well again.
+ *
+ * @typedef {Schemas["Account"]} Account
+ */
 /**
  * What events tell of an account.
  *
- * @typedef {object} State
- * @property {string} status
- * @property {boolean} connected
- * @property {boolean} paused
- * @property {string | null} lastError the latest error; it stays when the account is well again
- * @property {string | null} lastActivityAt
- */
-/**
- * What `/api/accounts` answers of each.
- *
- * @typedef {State & {
- *   name: string,
- *   imap?: { host: string, port: number, tls: string, username: string, password: { configured: boolean } },
- *   expectedInterval?: string,
- *   source: "file" | "api" | "file+api",
- *   controls: { pause: boolean, reconnect: boolean, process: boolean },
- * }} Account
+ * @typedef {Pick<Account, "status" | "connected" | "paused" | "lastError" | "lastActivityAt">} State
  */
 
 /** @returns {State} */
@@ -41,7 +31,7 @@ function isNews(/** @type {State} */ before, /** @type {State} */ after) {
   );
 }
 
-/** @typedef {State & { name: string, removed?: boolean, command?: Command }} AccountEvent */
+/** @typedef {Schemas["AccountEvent"] & Partial<Schemas["GoneAccountEvent"]>} AccountEvent */
 
 /**
  * The accounts after an event, and whether they have to be read again: events tell no settings, so a new

@@ -9,14 +9,7 @@ import { Panel } from "../../parts/page.js";
 import { Time } from "../../parts/time.js";
 import { t } from "../accounts/words.js";
 
-/**
- * @typedef {object} Line
- * @property {number} id
- * @property {string} timestamp
- * @property {string} level
- * @property {string} message
- * @property {string} [accountName]
- */
+/** @typedef {import("../../api-types.js").components["schemas"]["LogLine"]} Line */
 
 const ROWS = 5;
 

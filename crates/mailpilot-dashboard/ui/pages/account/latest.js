@@ -10,18 +10,7 @@ import { Panel } from "../../parts/page.js";
 import { Time } from "../../parts/time.js";
 import { t } from "../accounts/words.js";
 
-/**
- * What is shown here of an entry of the activity.
- *
- * @typedef {object} Entry
- * @property {number} id
- * @property {string} createdAt
- * @property {string} accountName
- * @property {string} messageId
- * @property {string} [subject]
- * @property {{ type: string, folder?: string }[]} actions
- * @property {string} [error]
- */
+/** @typedef {import("../../api-types.js").components["schemas"]["Activity"]} Entry */
 
 const ROWS = 5;
 

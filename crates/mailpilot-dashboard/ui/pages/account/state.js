@@ -56,7 +56,7 @@ function Since(/** @type {{ account: Account, day: Timeline | null }} */ { accou
   return html`<span class="muted">${t(since.atLeast ? "sinceAtLeast" : "since", { time })}</span>`;
 }
 
-function Interval(/** @type {{ of?: string }} */ { of }) {
+function Interval(/** @type {{ of?: string | null }} */ { of }) {
   const interval = seconds(of);
   if (interval !== null) return duration(interval);
   return of ?? html`<span class="muted">${t("noInterval")}</span>`;

@@ -80,7 +80,7 @@ const UNITS = {
 /**
  * A length of time as the API writes it, such as `15m` or `1day 2h`, in seconds; null where it is none.
  *
- * @param {string | undefined} text
+ * @param {string | null | undefined} text
  */
 export function seconds(text) {
   let total = 0;

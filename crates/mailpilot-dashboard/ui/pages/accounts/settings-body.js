@@ -1,5 +1,7 @@
 // What the form's fields are as the API takes them. Pure.
 
+/** @typedef {import("../../api-types.js").components["schemas"]} Schemas */
+
 /**
  * A password that is left empty is left out, so that the stored one stays; null takes it away. A pause is
  * sent only where it was changed, so that one set meanwhile holds.
@@ -8,14 +10,14 @@
  * @param {{ paused: boolean }} [before] the account that is changed
  */
 export function bodyOf(values, before) {
-  /** @type {Record<string, unknown>} */
+  /** @type {Schemas["NewAccount"]} */
   const body = {};
   if (values.mailbox) {
-    /** @type {Record<string, unknown>} */
+    /** @type {Schemas["NewImap"]} */
     const imap = {
       host: values["imap.host"].trim(),
       port: Number(values["imap.port"]),
-      tls: values["imap.tls"],
+      tls: /** @type {Schemas["ImapTls"]} */ (values["imap.tls"]),
       username: values["imap.username"].trim(),
     };
     if (values.forget) imap.password = null;
