@@ -34,6 +34,9 @@ struct Arguments {
     readme: bool,
 }
 
+/// The least width and height of what fingers must hit, in CSS pixels.
+const FINGER: u32 = 44;
+
 /// A picture, at a page's address.
 type Page = (&'static str, String);
 
@@ -186,6 +189,12 @@ impl Gallery {
             .screenshot(&self.arguments.out.join(file), options)
             .await;
         self.pictures += 1;
+        if options.phone {
+            for target in browser.small_targets(FINGER).await {
+                println!("{file}: too small for a finger: {target}");
+                self.errors += 1;
+            }
+        }
         if browser.scrolls_sideways().await {
             println!("{file}: the page is wider than the window");
             self.errors += 1;

@@ -85,22 +85,41 @@ impl Browser {
     }
 }
 
-/// A label belongs to the target it names.
+/// A label belongs to the target it names. What is smaller may still be hit further out, where a link is stretched
+/// over its card: then the points at the edge of the wanted square belong to it. What waits above the window until it
+/// has the focus is for keyboards.
 const SMALL_TARGETS: &str = r#"
 const least = arguments[0];
+const reach = least / 2 - 1;
+const shown = (e) => e.type !== "hidden" && e.tabIndex >= 0 && !e.closest("[inert]") &&
+  e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 const box = (element) => {
   const boxes = [element, ...(element.labels ?? [])].map((e) => e.getBoundingClientRect());
   const left = Math.min(...boxes.map((b) => b.left)), right = Math.max(...boxes.map((b) => b.right));
   const top = Math.min(...boxes.map((b) => b.top)), bottom = Math.max(...boxes.map((b) => b.bottom));
-  return { width: right - left, height: bottom - top };
+  return { left, top, right, bottom, width: right - left, height: bottom - top };
 };
+const small = (b) => b.width < least - 0.5 || b.height < least - 0.5;
 const inText = (element) =>
   element.tagName === "A" && getComputedStyle(element).display === "inline" &&
   [...element.parentElement.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim());
+const isHit = (element, x, y) => {
+  const hit = document.elementFromPoint(x, y);
+  return hit !== null && (element.contains(hit) || [...(element.labels ?? [])].some((l) => l.contains(hit)));
+};
+const isStretched = (element) => {
+  element.scrollIntoView({ block: "center", behavior: "instant" });
+  const b = box(element);
+  const x = (b.left + b.right) / 2, y = (b.top + b.bottom) / 2;
+  const across = b.width < least - 0.5 ? reach : 0, down = b.height < least - 0.5 ? reach : 0;
+  return isHit(element, x - across, y - down) && isHit(element, x + across, y + down);
+};
 return [...document.querySelectorAll("a[href],button,input,select,textarea,summary,[role=button],[role=tab]")]
-  .filter((e) => e.type !== "hidden" && e.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
-  .filter((e) => !e.closest("[inert]") && !inText(e))
+  .filter((e) => shown(e) && !inText(e))
   .map((e) => [e, box(e)])
-  .filter(([e, b]) => b.width > 1 && b.height > 1 && (b.width < least - 0.5 || b.height < least - 0.5))
-  .map(([e, b]) => `${e.tagName.toLowerCase()} “${(e.ariaLabel ?? e.innerText ?? "").trim()}” ${Math.round(b.width)}×${Math.round(b.height)}`);
+  .filter(([e, b]) => b.width > 1 && b.height > 1 && b.bottom + scrollY > 0 && small(b) && !isStretched(e))
+  .map(([e, b]) => {
+    const name = e.ariaLabel ?? (e.innerText || e.name || e.title || e.className);
+    return `${e.tagName.toLowerCase()} “${name.trim()}” ${Math.round(b.width)}×${Math.round(b.height)}`;
+  });
 "#;

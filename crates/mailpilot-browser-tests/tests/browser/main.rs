@@ -8,5 +8,7 @@
 )]
 
 mod accounts;
+mod every_page;
 mod first_visit;
 mod harness;
+mod weight;
