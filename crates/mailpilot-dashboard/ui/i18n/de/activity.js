@@ -4,7 +4,7 @@
 export const words = {
   views: "Gespeicherte Filter",
   viewAll: "Alle",
-  viewFailed: "Fehlgeschlagen",
+  viewFailed: "Fehler",
   viewToday: "Heute",
 
   filters: "Filter",
@@ -55,7 +55,7 @@ export const words = {
   noMatchTitle: "Nichts passt",
   noMatchText: "Keine Mail entspricht all diesen Filtern.",
 
-  export: "Exportieren",
+  export: "Export",
   exportTitle: "Diese Mails exportieren",
   exportRows: {
     one: "Genau das Gefilterte: {count} Zeile.",

@@ -92,8 +92,10 @@ function Cells(/** @type {{ row: Row, isStop: boolean }} */ { row, isStop }) {
     () => html`<td role="cell" class="mail-when muted"><${Time} at=${row.at} as="short" /></td>
       <td role="cell" class="mail-account">${row.account}</td>
       <th role="rowheader" scope="row" class="mail-what">
-        <a href=${url(`/activity/${row.id}`)} tabindex=${isStop ? 0 : -1} class=${row.isId ? "mono" : ""}>${row.title}</a>
-        ${row.from && html`<span class="muted">${row.from}</span>`}
+        <a href=${url(`/activity/${row.id}`)} tabindex=${isStop ? 0 : -1}>
+          <span class="mail-title ${row.isId ? "mono" : ""}">${row.title}</span>
+          ${row.from && html`<span class="muted">${row.from}</span>`}
+        </a>
       </th>
       <td role="cell" class="mail-actions"><${Actions} actions=${row.actions} /></td>
       <td role="cell" class="mail-outcome"><${Outcome} failed=${row.failed} /></td>
