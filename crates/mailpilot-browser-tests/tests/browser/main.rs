@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod activity;
 mod every_page;
 mod first_visit;
 mod harness;
