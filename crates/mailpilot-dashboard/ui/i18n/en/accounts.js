@@ -64,8 +64,8 @@ export const words = {
   stalledText:
     "It says it is connected, but there has been no progress for longer than the expected interval.",
   pausedText: "An operator paused it. No mail is processed until it is resumed.",
-  wellText: "It is connected, and mail can be processed.",
-  brokenText: "It is not connected; no mail is processed.",
+  wellText: "It is connected, and no progress is overdue.",
+  brokenText: "It says that it is not connected.",
   expectedInterval: "Expected interval",
   noInterval: "none, so it never counts as stalled",
   mailsToday: "Mails today",

@@ -5,7 +5,6 @@ import { now } from "../../core/clock.js";
 import { duration } from "../../i18n/format.js";
 import { Panel } from "../../parts/page.js";
 import { isTrouble, Status, tone } from "../../parts/status.js";
-import { Time } from "../../parts/time.js";
 import { inStateSince, seconds } from "../accounts/figures.js";
 import { Progress } from "../accounts/progress.js";
 import { t } from "../accounts/words.js";
@@ -43,16 +42,19 @@ export function State({ account, day }) {
   <//>`;
 }
 
-/** Exactly where it follows from the interval, else as far as the slices of the day tell. */
+/** Where it follows from the interval to the second, else as far as the slices of the day tell. */
 function Since(/** @type {{ account: Account, day: Timeline | null }} */ { account, day }) {
   const interval = seconds(account.expectedInterval);
   if (account.status === "stalled" && account.lastActivityAt && interval !== null) {
-    const at = Date.parse(account.lastActivityAt) + interval * 1000;
-    return html`<span class="muted"><${Time} at=${at} /></span>`;
+    const late = (now.value - Date.parse(account.lastActivityAt)) / 1000 - interval;
+    return html`<span class="muted">${t("since", { time: duration(Math.max(1, Math.round(late))) })}</span>`;
   }
   const since = day && inStateSince(day, account);
   if (!since) return null;
-  const time = duration(Math.max(0, now.value - since.at) / 1000);
+  // Slices have minutes: seconds would say more than is known.
+  const minutes = Math.floor((now.value - since.at) / 60_000);
+  if (minutes < 1) return null;
+  const time = duration(minutes * 60);
   return html`<span class="muted">${t(since.atLeast ? "sinceAtLeast" : "since", { time })}</span>`;
 }
 

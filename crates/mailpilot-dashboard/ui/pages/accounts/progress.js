@@ -20,9 +20,10 @@ export function Progress({ account: { lastActivityAt, expectedInterval, paused }
     ${
       interval !== null &&
       !paused &&
-      html`<small class=${lag > 0 ? "late" : "muted"}>
-      ${lag > 0 && `${t("overdue", { time: duration(lag) })}, `}${t("expected", { interval: duration(interval) })}
-    </small>`
+      html`<small class="muted">
+        ${lag > 0 && html`<strong class="late">${t("overdue", { time: duration(Math.max(1, Math.round(lag))) })}</strong>, `}
+        ${t("expected", { interval: duration(interval) })}
+      </small>`
     }
   </span>`;
 }
