@@ -1,0 +1,3 @@
+// Types of uplot.js: those of its package.
+
+export { default as uPlot } from "uplot";

@@ -1,0 +1,3 @@
+// The chart, under its name.
+
+export { default as uPlot } from "uplot";
