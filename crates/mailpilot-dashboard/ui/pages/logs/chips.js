@@ -24,7 +24,7 @@ export function Chips({ level, levels, cutShort }) {
         title=${t("levelAndGraver", { level: levelText(each) })}
         onClick=${choose}
       >
-        <${Level} level=${each} />
+        <${Level} level=${each} />${" "}
         <span class="log-count">${countText(levels[each], cutShort)}</span>
       </button>`;
     })}

@@ -4,7 +4,7 @@ import { signal } from "../../vendor/preact.js";
 import { ApiError } from "../../core/api.js";
 import { connection, listen } from "../../core/live.js";
 import { isGrave, matcher, moment } from "./filter.js";
-import { filled, inOrder, isGap, lineOf, merged, withGap } from "./lines.js";
+import { filled, gapAfter, inOrder, isGap, lineOf, merged, placeOf, withGap } from "./lines.js";
 import { readAround, readBetween, readCounts, readNewer, readNewest, readOlder } from "./reads.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
@@ -69,6 +69,9 @@ export function openFeed(filter, lineId, ready) {
   let stale = false;
   let wasConnection = connection.value;
   let joined = false;
+  /** Events are heard before the first reading, so that none falls between; they wait for its end. */
+  let begun = false;
+  let joinOwed = false;
   /** The greatest number among the lines that are counted. */
   let counted = 0;
   let countedAt = 0;
@@ -91,6 +94,14 @@ export function openFeed(filter, lineId, ready) {
     }
   };
 
+  const first = async () => {
+    const { lines, cursor: before, ...counts } = await readNewest(filter, stop.signal);
+    cursor = before ?? undefined;
+    counted = Math.max(counted, ...lines.map(({ id }) => id));
+    countedAt = Date.now();
+    set({ items: merged(state.value.items, lines), older: beyond(lines, before), ...counts });
+  };
+
   const begin = () =>
     attempt(
       async () => {
@@ -99,13 +110,12 @@ export function openFeed(filter, lineId, ready) {
           cursor = before ?? undefined;
           set({ items: lines, line, older: before === null ? "none" : "more", newer: "more" });
         } else {
-          const { lines, cursor: before, ...counts } = await readNewest(filter, stop.signal);
-          cursor = before ?? undefined;
-          set({ items: lines, older: beyond(lines, before) });
-          setCounts(lines, counts);
+          await first();
         }
+        begun = true;
+        takeIn();
+        if (joinOwed) void join();
         ready(null);
-        if (isLive) goLive();
       },
       (error) => ready(error),
     );
@@ -122,9 +132,12 @@ export function openFeed(filter, lineId, ready) {
           timer ??= setTimeout(takeIn, BURST);
         },
         missed: (count) => {
+          if (!begun || state.value.items.length === 0) return void join();
           takeIn();
-          if (count === null) void catchUp();
-          else markGap(count);
+          markGap(count);
+          // A break heals by itself; what is too much to be read at once stays marked.
+          const gap = state.value.items.at(-1);
+          if (count === null && gap && isGap(gap)) void fill(gap);
         },
       }),
       connection.subscribe((now) => {
@@ -134,7 +147,7 @@ export function openFeed(filter, lineId, ready) {
         // break the stream itself goes on or says what is missing.
         if (now !== "live" || before === "live" || joined) return;
         joined = true;
-        void catchUp();
+        void join();
       }),
     );
   };
@@ -142,6 +155,7 @@ export function openFeed(filter, lineId, ready) {
   const takeIn = () => {
     clearTimeout(timer);
     timer = undefined;
+    if (!begun) return;
     const fresh = burst.filter(belongs);
     burst = [];
     if (fresh.length === 0) return;
@@ -157,7 +171,10 @@ export function openFeed(filter, lineId, ready) {
     }
     counted = Math.max(counted, ...fresh.map(({ id }) => id));
     set({ levels });
-    if (Date.now() - countedAt < RECOUNT) return;
+    if (Date.now() - countedAt > RECOUNT) recount();
+  };
+
+  const recount = () => {
     countedAt = Date.now();
     void attempt(
       async () => {
@@ -165,13 +182,6 @@ export function openFeed(filter, lineId, ready) {
       },
       () => {},
     );
-  };
-
-  /** @param {Line[]} lines @param {Pick<State, "levels" | "levelsCutShort">} counts */
-  const setCounts = (lines, counts) => {
-    counted = Math.max(counted, ...lines.map(({ id }) => id));
-    countedAt = Date.now();
-    set(counts);
   };
 
   /** @param {Line[]} fresh */
@@ -210,27 +220,15 @@ export function openFeed(filter, lineId, ready) {
     return { items: items.slice(-KEPT), older: "more" };
   };
 
-  /** Reads what came since the last line known; a gap stays where that is too much. */
-  const catchUp = () =>
-    attempt(
-      async () => {
-        const { lines, cursor: before, ...counts } = await readNewest(filter, stop.signal);
-        setCounts(lines, counts);
-        const all = [...state.value.items, ...held];
-        const last = all.findLast((item) => !isGap(item));
-        const meets = !last || before === null || lines.some((line) => inOrder(line, last) <= 0);
-        if (!last) {
-          cursor = before ?? undefined;
-          set({ older: beyond(lines, before) });
-        }
-        if (!meets) markGap(null);
-        letIn(lines);
-        // A break heals by itself; what is too much to be read at once stays marked.
-        const gap = state.value.items.findLast(isGap);
-        if (!meets && gap) await fill(gap);
-      },
-      () => markGap(null),
-    );
+  /** Reads what came between the first reading and the first event. */
+  const join = async () => {
+    joinOwed = !begun;
+    if (joinOwed) return;
+    const last = state.value.items.at(-1);
+    if (last && !isGap(last)) await fill(gapAfter(last, null));
+    else await attempt(first, () => markGap(null));
+    recount();
+  };
 
   const older = () => {
     set({ older: "loading" });
@@ -264,8 +262,7 @@ export function openFeed(filter, lineId, ready) {
     await attempt(
       async () => {
         const { items } = state.value;
-        const place = items.findIndex((item) => item.id === gap.id);
-        const before = items.slice(place + 1).find((item) => !isGap(item));
+        const before = items.slice(placeOf(items, gap)).find((item) => !isGap(item));
         const { lines, complete } = await readBetween(filter, gap, before, stop.signal);
         set({ items: filled(state.value.items, gap, lines, complete) });
       },
@@ -289,6 +286,7 @@ export function openFeed(filter, lineId, ready) {
     for (const end of ends) end();
   };
 
+  if (isLive) goLive();
   void begin();
   return { filter, lineId, isLive, state, older, newer, fill, hold, close };
 }

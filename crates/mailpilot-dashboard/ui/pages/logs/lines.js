@@ -78,6 +78,17 @@ export function merged(list, more) {
 }
 
 /**
+ * The mark of what is missing behind a line.
+ *
+ * @param {Line} line
+ * @param {number | null} missing
+ * @returns {Gap}
+ */
+export function gapAfter({ id, at }, missing) {
+  return { id: id + 0.5, at, missing };
+}
+
+/**
  * Marks that lines are missing behind the last one.
  *
  * @param {Item[]} list
@@ -86,7 +97,7 @@ export function merged(list, more) {
 export function withGap(list, missing) {
   const last = list.at(-1);
   if (!last) return list;
-  if (!isGap(last)) return [...list, { id: last.id + 0.5, at: last.at, missing }];
+  if (!isGap(last)) return [...list, gapAfter(last, missing)];
   const sum = last.missing === null || missing === null ? null : last.missing + missing;
   return [...list.slice(0, -1), { ...last, missing: sum }];
 }

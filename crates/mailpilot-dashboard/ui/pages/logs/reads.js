@@ -13,8 +13,8 @@ import { inOrder, lineOf } from "./lines.js";
 export const PAGE = 200;
 /** A search may have to look at so many lines that a page stays empty; so often it goes on by itself. */
 const EMPTY_PAGES = 5;
-/** Pages that one press reads of a gap. */
-const GAP_PAGES = 10;
+/** Lines that one press reads of a gap, or few more. */
+const GAP_LINES = 2_000;
 /** Halvings from years down to a millisecond. */
 const NARROWINGS = 48;
 
@@ -118,7 +118,7 @@ export async function readBetween(filter, after, before, signal) {
   let lines = [];
   /** @type {string | undefined} */
   let cursor;
-  for (let i = 0; i < GAP_PAGES; i++) {
+  while (lines.length < GAP_LINES) {
     const next = await page({ ...filter, ...range }, { cursor }, signal);
     const inside = next.lines.filter(
       (line) => inOrder(line, after) > 0 && (!before || inOrder(line, before) < 0),

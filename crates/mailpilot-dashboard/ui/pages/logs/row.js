@@ -28,18 +28,22 @@ export function Level(/** @type {{ level: string }} */ { level }) {
   return html`<span class="log-level ${tone}"><${Icon} name=${icon} />${levelText(level)}</span>`;
 }
 
+const CLOCK = /** @type {const} */ ({
+  hourCycle: "h23",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  fractionalSecondDigits: 3,
+});
+const DAY = /** @type {const} */ ({ month: "2-digit", day: "2-digit" });
+
 /** The time to the millisecond, with the day where it is not today. */
 function Moment(/** @type {{ at: number }} */ { at }) {
-  const today = new Date(at).toDateString() === new Date().toDateString();
-  const clock = date(at, {
-    hourCycle: "h23",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    fractionalSecondDigits: 3,
-  });
-  const day = today ? "" : `${date(at, { month: "short", day: "2-digit" })} `;
-  return html`<time datetime=${new Date(at).toISOString()} title=${utcTime(at)}>${day}${clock}</time>`;
+  const [then, now] = [new Date(at), new Date()];
+  const isToday = then.toDateString() === now.toDateString();
+  const isThisYear = then.getFullYear() === now.getFullYear();
+  const day = isToday ? "" : `${date(at, isThisYear ? DAY : { ...DAY, year: "2-digit" })} `;
+  return html`<time datetime=${then.toISOString()} title=${utcTime(at)}>${day}${date(at, CLOCK)}</time>`;
 }
 
 /** @param {{ text: string, search: string | null }} props */
