@@ -12,4 +12,5 @@ mod activity;
 mod every_page;
 mod first_visit;
 mod harness;
+mod logs;
 mod weight;
