@@ -22,12 +22,11 @@ const CRATE: &str = "crates/mailpilot-dashboard";
 const API_TYPES: &str = "ui/api-types.d.ts";
 
 /// Types that come with packages: the name in an import, and the file.
-const TYPES: [(&str, &str); 5] = [
+const TYPES: [(&str, &str); 4] = [
     ("preact", "preact/src/index.d.ts"),
     ("preact/hooks", "preact/hooks/src/index.d.ts"),
     ("@preact/signals", "@preact/signals/dist/signals.d.ts"),
     ("htm", "htm/dist/htm.d.ts"),
-    ("uplot", "uplot/dist/uPlot.d.ts"),
 ];
 
 /// Each check on its own, so that one run shows all that is wrong.

@@ -23,18 +23,14 @@ struct Recipe {
     packages: &'static [&'static str],
 }
 
-const RECIPES: [Recipe; 3] = [
+const RECIPES: [Recipe; 2] = [
+    Recipe {
+        file: "d3.js",
+        packages: &["d3-array", "d3-path", "d3-shape", "d3-time"],
+    },
     Recipe {
         file: "preact.js",
         packages: &["preact", "@preact/signals", "@preact/signals-core", "htm"],
-    },
-    Recipe {
-        file: "uplot.css",
-        packages: &["uplot"],
-    },
-    Recipe {
-        file: "uplot.js",
-        packages: &["uplot"],
     },
 ];
 

@@ -525,7 +525,7 @@ mod tests {
                 ("app.js", "import { a } from \"./parts/a.js\";\na();\n"),
                 (
                     "parts/a.js",
-                    "import { html } from \"../vendor/preact.js\";\nexport const a = () => html(import(\"../pages/p.js\"), import(\"../vendor/uplot.js\"));\n",
+                    "import { html } from \"../vendor/preact.js\";\nexport const a = () => html(import(\"../pages/p.js\"), import(\"../vendor/d3.js\"));\n",
                 ),
                 (
                     "pages/p.js",
@@ -535,14 +535,14 @@ mod tests {
                     "vendor/preact.js",
                     "var a=1,b=2;export{a as html,b as signal};",
                 ),
-                ("vendor/uplot.js", "export{a as uPlot};"),
+                ("vendor/d3.js", "export{a as line};"),
             ],
             &[
                 (
                     "app.js",
                     "import * as $vendor_preact from \"./vendor/preact.js\";\n\
                      const $parts_a = (() => {\nconst { html } = $vendor_preact;\n\
-                     const a = () => html(import(\"./pages/p.js\"), import(\"./vendor/uplot.js\"));\nreturn { a };\n})();\n\
+                     const a = () => html(import(\"./pages/p.js\"), import(\"./vendor/d3.js\"));\nreturn { a };\n})();\n\
                      (() => {\nconst { a } = $parts_a;\na();\n})();\n",
                 ),
                 (

@@ -171,7 +171,7 @@ mod tests {
     /// secure origin, so gzip counts.
     #[test]
     fn the_first_view_is_light() {
-        let files = ["/style.css", "/app.js", "/preact.js", "/uplot.js"];
+        let files = ["/style.css", "/app.js", "/preact.js", "/d3.js"];
         let sizes = files.map(|name| named(name).gzip.as_ref().unwrap().bytes.len());
         assert!(sizes.iter().sum::<usize>() <= 56_000, "{sizes:?}");
     }

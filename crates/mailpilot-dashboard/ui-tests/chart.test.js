@@ -1,10 +1,13 @@
 // What charts are made of: windows on the reader's clock, sums by slice, quantiles, layers, runs of states.
 
+import "./browser.js";
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { bucketsShown, position, quantile } from "../ui/parts/chart/quantile.js";
 import { lasting, runs, since } from "../ui/parts/chart/runs.js";
+import { scaleOf, timeMarks, valueMarks } from "../ui/parts/chart/scale.js";
 import { actionsIn, slicesOf, total } from "../ui/parts/chart/slices.js";
 import { countsOf, layerAt, layersOf } from "../ui/parts/chart/stack.js";
 import { rangeOf, windowOf } from "../ui/parts/chart/window.js";
@@ -232,4 +235,56 @@ test("states that come back are runs of their own", () => {
     runs(timeline, ["error", "connected", "error"]).map(({ status }) => status),
     ["error", "connected", "error"],
   );
+});
+
+/** @param {string} start @param {string} end */
+const span = (start, end) => ({ start: ms(start), end: ms(end) });
+
+test("moments and values lie where they are found again", () => {
+  const slices = [
+    span("2026-11-22T10:00:00Z", "2026-11-22T11:00:00Z"),
+    span("2026-11-22T11:00:00Z", "2026-11-22T12:00:00Z"),
+  ];
+  const scale = scaleOf(slices, [-10, 30], 370, 240);
+  assert.equal(scale.x(slices[0].start), scale.left);
+  assert.equal(scale.x(slices[1].end), scale.right);
+  assert.equal(scale.y(-10), scale.bottom);
+  assert.equal(scale.y(30), scale.top);
+  assert.equal(scale.moment(scale.x(slices[0].end)), slices[0].end);
+  assert.ok(Math.abs(scale.value(scale.y(7)) - 7) < 1e-9);
+  assert.deepEqual(scale.across(slices[0], 2), [scale.left + 1, (scale.right - scale.left) / 2 - 2]);
+});
+
+test("a slice of an hour less is narrower by it", () => {
+  const slices = [
+    span("2026-03-28T00:00:00+01:00", "2026-03-29T00:00:00+01:00"),
+    span("2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"),
+  ];
+  const scale = scaleOf(slices, [0, 1], 540, 240);
+  assert.ok(Math.abs(scale.across(slices[1])[1] / scale.across(slices[0])[1] - 23 / 24) < 1e-9);
+});
+
+test("marks of the time axis stand on the hours and days of the clock through its changes", () => {
+  for (const [start, end, width] of /** @type {const} */ ([
+    ["2026-03-28T00:00:00+01:00", "2026-03-31T00:00:00+02:00", 900],
+    ["2026-10-24T00:00:00+02:00", "2026-10-27T00:00:00+01:00", 900],
+    ["2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00", 600],
+    ["2026-03-01T00:00:00+01:00", "2026-04-01T00:00:00+02:00", 300],
+  ])) {
+    const slices = [span(start, end)];
+    const marks = timeMarks(slices, scaleOf(slices, [0, 1], width, 240));
+    assert.ok(marks.length >= 2, `${marks.length}`);
+    for (const { at } of marks) {
+      const moment = new Date(at);
+      assert.equal(moment.getMinutes(), 0);
+      assert.equal(moment.getHours() % (width === 900 ? 3 : 24), 0, moment.toISOString());
+    }
+    marks.slice(1).forEach((mark, index) => assert.ok(mark.x - marks[index].x >= 52));
+  }
+});
+
+test("marks of counts are whole", () => {
+  assert.deepEqual(valueMarks(1), [0, 1]);
+  assert.deepEqual(valueMarks(2), [0, 1, 2]);
+  assert.deepEqual(valueMarks(100), [0, 20, 40, 60, 80, 100]);
 });

@@ -1,10 +1,10 @@
 // How long classification took: a heat map of time and logarithmic buckets, with median and 95th percentile.
 
-import { html, useCallback, useMemo, useState } from "../../vendor/preact.js";
+import { html, useCallback, useMemo } from "../../vendor/preact.js";
 import { go } from "../../core/router.js";
 import { duration, list, number } from "../../i18n/format.js";
 import { spanText } from "../../parts/chart/axis.js";
-import { Plot, useCursor } from "../../parts/chart/plot.js";
+import { boxesPath, Plot, useCursor } from "../../parts/chart/plot.js";
 import { bucketsShown, position, quantile } from "../../parts/chart/quantile.js";
 import { Readout, Twin } from "../../parts/chart/twin.js";
 import { Note } from "../../parts/note.js";
@@ -29,7 +29,6 @@ export function Latency({ slices, le }) {
 /** @param {{ slices: Slice[], le: number[] }} props */
 function HeatMap({ slices, le }) {
   const [index, setIndex] = useCursor(slices);
-  const [failed, setFailed] = useState(false);
   const figures = useMemo(() => slices.map(({ counts }) => figuresOf(le, counts)), [slices, le]);
   const [first, end] = useMemo(
     () =>
@@ -41,19 +40,19 @@ function HeatMap({ slices, le }) {
   );
   const lines = useMemo(() => linesOf(figures, le), [figures, le]);
   const draw = useCallback(
-    (
-      /** @type {import("../../parts/chart/plot.js").Chart} */ chart,
-      /** @type {import("../../parts/chart/plot.js").Paint} */ paint,
-    ) => drawCells(chart, paint, slices, first, end),
+    (/** @type {import("../../parts/chart/scale.js").Scale} */ scale) => drawCells(scale, slices, first, end),
     [slices, first, end],
   );
+  const marks = edges(first, end, le.length).map((value) => ({
+    value,
+    text: value === 0 ? "0" : duration(le[value - 1]),
+  }));
   const chosen = index === null ? undefined : slices[index];
 
   return html`<${Plot}
       slices=${slices}
       range=${[first, end]}
-      marks=${edges(first, end, le.length)}
-      axisText=${(/** @type {number} */ at) => (at === 0 ? "0" : duration(le[at - 1]))}
+      marks=${marks}
       lines=${lines}
       draw=${draw}
       label=${t("latencyLabel")}
@@ -61,7 +60,6 @@ function HeatMap({ slices, le }) {
       index=${index}
       onIndex=${setIndex}
       onPick=${(/** @type {number} */ at) => go(rowsPath(slices[at]))}
-      onFailed=${() => setFailed(true)}
     />
     <${Readout}
       time=${chosen ? spanText(chosen) : ""}
@@ -74,7 +72,7 @@ function HeatMap({ slices, le }) {
       <li><span><i class="line dashed"></i>${t("p95")}</span></li>
       <li><span>${t("few")} <i class="heat"></i> ${t("many")}</span></li>
     </ul>
-    <${Twin} caption=${t("latency")} open=${failed} ...${table(slices, figures, le)} />`;
+    <${Twin} caption=${t("latency")} ...${table(slices, figures, le)} />`;
 }
 
 /**
@@ -96,8 +94,8 @@ function linesOf(figures, le) {
   const heights = (/** @type {"p50" | "p95"} */ which) =>
     figures.map(({ [which]: value }) => (value === null ? null : position(le, value)));
   return [
-    { values: heights("p50"), colour: "--text" },
-    { values: heights("p95"), colour: "--text", dash: [5, 4] },
+    { name: "p50", values: heights("p50") },
+    { name: "p95", values: heights("p95") },
   ];
 }
 
@@ -161,31 +159,39 @@ function table(slices, figures, le) {
   };
 }
 
+/** Steps of strength; more cannot be told apart. */
+const STRENGTHS = 10;
+
 /**
  * The fuller a cell, the stronger its colour; by the root, so that single mails can be seen.
  *
- * @param {import("../../parts/chart/plot.js").Chart} chart
- * @param {import("../../parts/chart/plot.js").Paint} paint
+ * @param {import("../../parts/chart/scale.js").Scale} scale
  * @param {Slice[]} slices
  * @param {number} first
  * @param {number} end
  */
-function drawCells(chart, paint, slices, first, end) {
-  const { ctx } = chart;
+function drawCells(scale, slices, first, end) {
   const fullest = Math.max(1, ...slices.flatMap(({ counts }) => counts));
-  ctx.save();
-  ctx.fillStyle = paint("--series-1");
-  for (const { start, end: over, counts } of slices) {
-    const left = chart.valToPos(start / 1000, "x", true);
-    const width = chart.valToPos(over / 1000, "x", true) - left;
-    const room = width > 8 * devicePixelRatio ? 1 : 0;
+  /** @type {[number, number, number, number][][]} */
+  const cells = Array.from({ length: STRENGTHS + 1 }, () => []);
+  for (const slice of slices) {
+    const [left, width] = scale.across(slice, 1);
     for (let bucket = first; bucket < end; bucket += 1) {
-      const count = counts[bucket] ?? 0;
+      const count = slice.counts[bucket] ?? 0;
       if (count === 0) continue;
-      const top = chart.valToPos(bucket + 1, "y", true);
-      ctx.globalAlpha = 0.1 + 0.8 * Math.sqrt(count / fullest);
-      ctx.fillRect(left, top + 0.5, width - room, chart.valToPos(bucket, "y", true) - top - 1);
+      const top = scale.y(bucket + 1);
+      const height = scale.y(bucket) - top - 1;
+      cells[Math.ceil(Math.sqrt(count / fullest) * STRENGTHS)].push([left, top + 0.5, width, height]);
     }
   }
-  ctx.restore();
+  return cells.map(
+    (boxes, strength) =>
+      boxes.length > 0 &&
+      html`<path
+        key=${strength}
+        fill="var(--series-1)"
+        fill-opacity=${0.1 + (0.8 * strength) / STRENGTHS}
+        d=${boxesPath(boxes)}
+      />`,
+  );
 }

@@ -2,10 +2,12 @@
 
 import { html, useCallback, useMemo, useState } from "../../vendor/preact.js";
 import { url } from "../../core/base.js";
+import { language } from "../../core/preferences.js";
 import { go, place } from "../../core/router.js";
 import { compact, list, number } from "../../i18n/format.js";
 import { spanText } from "../../parts/chart/axis.js";
 import { Plot, useCursor } from "../../parts/chart/plot.js";
+import { valueMarks } from "../../parts/chart/scale.js";
 import { actionsIn } from "../../parts/chart/slices.js";
 import { countsOf, layerAt, layersOf } from "../../parts/chart/stack.js";
 import { Readout, Twin } from "../../parts/chart/twin.js";
@@ -52,17 +54,19 @@ function RangeChoice(/** @type {{ range: Range }} */ { range }) {
 function Bars({ slices }) {
   const [index, setIndex] = useCursor(slices);
   const [layer, setLayer] = useState(/** @type {number | null} */ (null));
-  const [failed, setFailed] = useState(false);
   const layers = useMemo(() => layersOf(slices), [slices]);
   const stacks = useMemo(() => slices.map((slice) => countsOf(slice, layers)), [slices, layers]);
   const most = Math.max(1, ...slices.map(actionsIn));
   const draw = useCallback(
-    /** @type {import("../../parts/chart/plot.js").PlotProps["draw"]} */
-    (chart, paint) => {
-      drawStacks(chart, paint, slices, stacks, layers);
-      drawFailed(chart, paint, slices, most);
-    },
-    [slices, stacks, layers, most, t("failedShort")],
+    (/** @type {import("../../parts/chart/scale.js").Scale} */ scale) => [
+      drawStacks(scale, slices, stacks, layers),
+      drawFailed(scale, slices),
+    ],
+    [slices, stacks, layers],
+  );
+  const marks = useMemo(
+    () => valueMarks(most).map((value) => ({ value, text: compact(value) })),
+    [most, language.value],
   );
   const move = (/** @type {number | null} */ to) => {
     setIndex(to);
@@ -82,7 +86,7 @@ function Bars({ slices }) {
   return html`<${Plot}
       slices=${slices}
       range=${[-most * FAILED_BAND, most * 1.04]}
-      axisText=${(/** @type {number} */ at) => (at >= 0 && Number.isInteger(at) ? compact(at) : "")}
+      marks=${marks}
       draw=${draw}
       label=${t("throughputLabel")}
       valueText=${chosen ? spanText(chosen) : ""}
@@ -90,7 +94,6 @@ function Bars({ slices }) {
       onIndex=${move}
       onPick=${pick}
       onStep=${step}
-      onFailed=${() => setFailed(true)}
     />
     <${Readout}
       time=${chosen ? spanText(chosen) : ""}
@@ -99,7 +102,7 @@ function Bars({ slices }) {
       link=${action ? t("showAction", { type: action }) : t("showRows")}
     />
     <${Legend} slices=${slices} layers=${layers} />
-    <${Twin} caption=${t("throughput")} open=${failed} ...${table(slices, layers, stacks)} />`;
+    <${Twin} caption=${t("throughput")} ...${table(slices, layers, stacks)} />`;
 }
 
 /**

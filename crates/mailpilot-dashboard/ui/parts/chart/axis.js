@@ -2,20 +2,20 @@
 
 import { date } from "../../i18n/format.js";
 
-const DAY = 86_400;
+const DAY = 86_400_000;
 
 /** @typedef {{ start: number, end: number }} Span */
 
 /**
  * Labels of moments on a time axis: the day where it begins, the time between.
  *
- * @param {number[]} seconds since 1970
- * @param {number} step between two, in seconds
+ * @param {number[]} moments
+ * @param {number} step between two; days may be an hour shorter
  */
-export function timeLabels(seconds, step) {
-  return seconds.map((at) => {
-    const moment = new Date(at * 1000);
-    const isDay = step >= DAY || (moment.getHours() === 0 && moment.getMinutes() === 0);
+export function timeLabels(moments, step) {
+  return moments.map((at) => {
+    const moment = new Date(at);
+    const isDay = step > DAY * 0.9 || (moment.getHours() === 0 && moment.getMinutes() === 0);
     return date(moment, isDay ? { day: "numeric", month: "short" } : { hour: "numeric", minute: "2-digit" });
   });
 }

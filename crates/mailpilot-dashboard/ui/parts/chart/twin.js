@@ -23,13 +23,12 @@ export function Readout({ time, text, href, link }) {
  *   caption: string,
  *   heads: string[],
  *   rows: { key: string | number, cells: any[] }[],
- *   open?: boolean,
  * }} props the first cell of a row names it; the others are numbers
  */
-export function Twin({ caption, heads, rows, open = false }) {
-  const [shown, setShown] = useState(open);
+export function Twin({ caption, heads, rows }) {
+  const [shown, setShown] = useState(false);
   const toggle = (/** @type {any} */ event) => setShown(event.currentTarget.open);
-  return html`<details class="twin" open=${open} onToggle=${toggle}>
+  return html`<details class="twin" onToggle=${toggle}>
     <summary>${t("showTable")}</summary>
     ${
       shown &&

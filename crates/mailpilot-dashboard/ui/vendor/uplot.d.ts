@@ -1,3 +1,0 @@
-// Types of uplot.js: those of its package.
-
-export { default as uPlot } from "uplot";

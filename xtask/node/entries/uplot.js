@@ -1,3 +1,0 @@
-// The chart, under its name.
-
-export { default as uPlot } from "uplot";
