@@ -88,6 +88,28 @@ export function Viewer({ feed, follow, setFollow, pending }) {
     return () => sizes.disconnect();
   }, [follow]);
 
+  /** Who opens a line wants to read it: it shall not run away, and be in sight down to its end. */
+  const toReveal = useRef(/** @type {Line | null} */ (null));
+  const toggle = (/** @type {Line} */ line) => {
+    if (!opened.has(line.id)) {
+      toReveal.current = line;
+      if (follow === "on") setFollow("resting");
+    }
+    opened.toggle(line);
+  };
+  useLayoutEffect(() => {
+    const line = toReveal.current;
+    if (!line || opened.heightOf(line.id) === 0) return;
+    toReveal.current = null;
+    const node = /** @type {HTMLElement} */ (box.current);
+    const begin = list.body.current.offsetTop;
+    const index = placeOf(items, line);
+    const top = Math.min(begin + list.topOf(index), begin + list.topOf(index + 1) - node.clientHeight);
+    // Short of the end, where following would go on.
+    const most = node.scrollHeight - node.clientHeight - 2 * AT_END;
+    if (top > node.scrollTop) node.scrollTo({ top: Math.min(top, most), behavior: "instant" });
+  });
+
   const letIn = () => {
     if (follow === "resting") setFollow("on");
     else feed.hold(false);
@@ -132,7 +154,7 @@ export function Viewer({ feed, follow, setFollow, pending }) {
                   search=${feed.filter.search}
                   isOpen=${opened.has(item.id)}
                   isNamed=${item.id === named?.id}
-                  toggle=${opened.toggle}
+                  toggle=${toggle}
                   measured=${opened.measured}
                 />`;
           })}
@@ -179,7 +201,9 @@ function useOpened(named) {
       .map(({ line, height }) => /** @type {const} */ ([placeOf(items, line), height]))
       .filter(([index]) => open.has(items[index]?.id))
       .sort(([a], [b]) => a - b);
-  return { has: (/** @type {number} */ id) => open.has(id), toggle, measured, taller };
+  const has = (/** @type {number} */ id) => open.has(id);
+  const heightOf = (/** @type {number} */ id) => open.get(id)?.height ?? 0;
+  return { has, heightOf, toggle, measured, taller };
 }
 
 /** What lies before the first line. @param {{ older: Beyond, read: () => void }} props */
