@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { actionText, compare, cut, has, merge, order, placeOf, rowOf } from "../ui/pages/activity/entries.js";
+import { actionText, compare, has, merge, order, placeOf, rowOf } from "../ui/pages/activity/entries.js";
 
 /** @typedef {import("../ui/pages/activity/entries.js").Row} Row */
 
@@ -73,6 +73,7 @@ test("rows are in the order of time, then of id", () => {
 
 test("merging puts late ones where they belong and drops what is there already", () => {
   assert.deepEqual(ids(merge(rows(9, 7, 5), rows(10, 8, 7, 4))), [10, 9, 8, 7, 5, 4]);
+  assert.deepEqual(ids(merge(rows(3), rows(4, 4, 2, 2))), [4, 3, 2]);
   assert.deepEqual(ids(merge([], rows(2, 1))), [2, 1]);
   assert.deepEqual(ids(merge(rows(2, 1), [])), [2, 1]);
 });
@@ -92,30 +93,26 @@ test("merging is the same in whatever portions rows arrive", () => {
 });
 
 test("a newer page tells what came, what was deleted, and whether there is a gap", () => {
-  const overlap = compare(rows(5, 4, 3, 2, 1), rows(7, 6, 5, 3), false);
+  const old = rows(5, 4, 3, 2, 1);
+  const overlap = compare(old, old, rows(7, 6, 5, 3), false);
   assert.deepEqual(ids(overlap.left), [5, 3, 2, 1]);
   assert.deepEqual(ids(overlap.fresh), [7, 6]);
   assert.equal(overlap.gap, false);
 
-  assert.equal(compare(rows(3, 2, 1), rows(9, 8), false).gap, true);
-  assert.equal(compare(rows(3, 2, 1), rows(9, 8, 3), false).gap, false);
+  const few = rows(3, 2, 1);
+  assert.equal(compare(few, few, rows(9, 8), false).gap, true);
+  assert.equal(compare(few, few, rows(9, 8, 3), false).gap, false);
 
-  const all = compare(rows(3, 2, 1), rows(4, 2), true);
+  const all = compare(few, few, rows(4, 2), true);
   assert.deepEqual(ids(all.left), [2]);
   assert.deepEqual(ids(all.fresh), [4]);
-  assert.deepEqual(compare(rows(1), [], true).left, []);
+  assert.deepEqual(compare(rows(1), rows(1), [], true).left, []);
 });
 
-test("a long list is cut only where a page ended, also when that row is gone", () => {
-  const list = rows(10, 9, 8, 7, 6, 5, 4, 3);
-  const marks = [
-    { row: row(8), cursor: "after 8" },
-    { row: row(5), cursor: "after 5" },
-  ];
-  assert.deepEqual(ids(cut(list, marks, 2)?.rows ?? []), [10, 9, 8]);
-  assert.deepEqual(ids(cut(list, marks, 4)?.rows ?? []), [10, 9, 8, 7, 6, 5]);
-  assert.equal(cut(list, marks, 4)?.cursor, "after 5");
-  assert.equal(cut(list, marks, 7), null);
-  const without = list.filter(({ id }) => id !== 8);
-  assert.deepEqual(ids(cut(without, marks, 2)?.rows ?? []), [10, 9]);
+test("what came in while a page was read is not taken for deleted, and the page has not counted it", () => {
+  const { left, fresh, gap, counts } = compare(rows(6, 5, 4, 3), rows(4, 3), rows(5, 4), false);
+  assert.deepEqual(ids(left), [6, 5, 4, 3]);
+  assert.deepEqual(ids(fresh), []);
+  assert.equal(gap, false);
+  assert.deepEqual(left.map(counts), [false, true, true, true]);
 });

@@ -35,9 +35,6 @@
  * @property {number | undefined} ms
  */
 
-/** A cursor and the row behind which it goes on. */
-/** @typedef {{ row: Row, cursor: string }} Mark */
-
 /** Few accounts do few things: equal texts are kept once. */
 const MOST_SHARED = 2_000;
 /** @type {Map<string, readonly string[]>} */
@@ -114,6 +111,7 @@ export function merge(rows, more) {
   const merged = [];
   let at = 0;
   for (const row of more) {
+    if (merged.at(-1)?.id === row.id) continue;
     const place = placeOf(rows, row);
     while (at < place) merged.push(rows[at++]);
     if (rows[at]?.id === row.id) at++;
@@ -126,34 +124,23 @@ export function merge(rows, more) {
 /**
  * What the newest page says of rows that were read before.
  *
- * @param {readonly Row[]} rows
- * @param {readonly Row[]} page read just now
+ * @param {readonly Row[]} rows as they are now
+ * @param {readonly Row[]} before as they were when the page was asked for
+ * @param {readonly Row[]} page
  * @param {boolean} isAll whether there is nothing behind the page
- * @returns {{ left: readonly Row[], fresh: Row[], gap: boolean }} `left` without those that were deleted;
- *   `gap` where rows may be missing between the page and what was there
+ * @returns {{ left: readonly Row[], fresh: Row[], gap: boolean, counts: (row: Row) => boolean }} `left`
+ *   without those that were deleted; `gap` where rows may be missing between the page and what was there;
+ *   `counts` for rows that the page's total has counted
  */
-export function compare(rows, page, isAll) {
+export function compare(rows, before, page, isAll) {
   const last = page.at(-1);
   const isBehind = (/** @type {Row} */ row) => !isAll && last !== undefined && order(last, row) < 0;
+  const counts = (/** @type {Row} */ row) => isBehind(row) || has(page, row);
   return {
-    left: rows.filter((row) => isBehind(row) || has(page, row)),
+    // What came in meanwhile cannot be on the page yet.
+    left: rows.filter((row) => counts(row) || !has(before, row)),
     fresh: page.filter((row) => !has(rows, row)),
-    gap: !isAll && last !== undefined && rows.length > 0 && order(last, rows[0]) < 0,
+    gap: !isAll && last !== undefined && before.length > 0 && order(last, before[0]) < 0,
+    counts,
   };
-}
-
-/**
- * The first rows, cut where a page ended, so that reading can go on from there.
- *
- * @param {readonly Row[]} rows
- * @param {readonly Mark[]} marks in order
- * @param {number} least rows that stay
- */
-export function cut(rows, marks, least) {
-  for (const [at, { row, cursor }] of marks.entries()) {
-    const end = placeOf(rows, row);
-    const length = has(rows, row) ? end + 1 : end;
-    if (length >= least) return { rows: rows.slice(0, length), marks: marks.slice(0, at + 1), cursor };
-  }
-  return null;
 }

@@ -1,8 +1,8 @@
 // The list of one filter: read page by page, renewed from the top, and what comes in live held back.
 
 import { ApiError, get } from "../../core/api.js";
-import { compare, cut, has, merge, order, rowOf } from "./entries.js";
-import { askOf, keyOf, matches } from "./filter.js";
+import { compare, has, merge, order, rowOf } from "./entries.js";
+import { askOf, matches } from "./filter.js";
 
 /** @typedef {import("./entries.js").Row} Row */
 /** @typedef {import("./entries.js").Entry} Entry */
@@ -16,17 +16,16 @@ const GLANCE = 40;
 const MOST = 100_000;
 /** So many rows are held back; beyond, the list is read anew. */
 const MOST_HELD = 1_000;
-/** A list that rows flow into is cut to about this length when it is long. */
-const FLOWING = 400;
+/** A list that rows flow into is read anew when it is longer: whoever watches its top needs no more. */
+const MOST_FLOWING = 2_000;
 /** Live entries are taken in together, this many milliseconds apart. */
 const TOGETHER = 150;
 
 /**
  * @typedef {object} Shown
- * @property {string} key of the filter
+ * @property {string} key of the filter, and of the day where it is about today
  * @property {import("./filter.js").Ask} ask
  * @property {readonly Row[]} rows
- * @property {readonly import("./entries.js").Mark[]} marks
  * @property {string | null} cursor null where there is nothing older
  * @property {number} total of the rows that are shown and those behind them
  * @property {boolean} atLeast `total` is more than that
@@ -42,7 +41,6 @@ export const NOTHING = {
   key: "",
   ask: {},
   rows: [],
-  marks: [],
   cursor: null,
   total: 0,
   atLeast: false,
@@ -109,7 +107,6 @@ export function activityList(changed, flows) {
     const rows = page.entries.map(rowOf);
     set({
       rows,
-      marks: marksAfter([], rows, page.nextCursor),
       cursor: page.nextCursor,
       total: page.total,
       atLeast: page.totalIsLowerBound,
@@ -129,13 +126,15 @@ export function activityList(changed, flows) {
     if (renewAgain) return;
     renewing = true;
     const look = async (/** @type {number} */ size) => {
+      const before = shown.rows;
       const page = await read(null, size);
-      return page && { page, ...compare(shown.rows, page.entries.map(rowOf), page.nextCursor === null) };
+      const isAll = page?.nextCursor === null;
+      return page && { page, ...compare(shown.rows, before, page.entries.map(rowOf), isAll) };
     };
     let looked = await look(GLANCE);
     if (looked?.gap) looked = await look(PAGE);
     if (!looked) return void (renewing = false);
-    const { page, left, fresh, gap } = looked;
+    const { page, left, fresh, gap, counts } = looked;
     if (gap) {
       set({ anew: true, held: [], error: null });
     } else {
@@ -143,7 +142,9 @@ export function activityList(changed, flows) {
         shown.held.filter((row) => !has(left, row)),
         fresh,
       );
-      const total = Math.max(left.length, page.total - held.length);
+      // Of the list are those the server counted, without those held, with those that came in meanwhile.
+      const late = left.filter((/** @type {Row} */ row) => !counts(row)).length;
+      const total = Math.max(left.length, page.total - held.filter(counts).length + late);
       set({ rows: left, held, total, atLeast: page.totalIsLowerBound, error: null });
       if (flows()) accept();
     }
@@ -151,20 +152,18 @@ export function activityList(changed, flows) {
     if (renewAgain) void renew();
   };
 
+  const readAnew = () => {
+    halt();
+    set({ reading: "first", error: null });
+    void first();
+  };
+
   const accept = () => {
-    if (shown.anew) {
-      const { key, ask } = shown;
-      halt();
-      set({ key, ask, reading: "first" });
-      void first();
-      return;
-    }
-    let rows = merge(shown.rows, shown.held);
+    if (shown.anew) return readAnew();
+    const rows = merge(shown.rows, shown.held);
     const total = shown.atLeast ? shown.total : shown.total + rows.length - shown.rows.length;
-    let { marks, cursor } = shown;
-    const shorter = rows.length > 5 * FLOWING && flows() ? cut(rows, marks, FLOWING) : null;
-    if (shorter) ({ rows, marks, cursor } = shorter);
-    set({ rows, marks, cursor, total, held: [] });
+    set({ rows, total, held: [] });
+    if (rows.length > MOST_FLOWING && flows()) readAnew();
   };
 
   const takeIn = () => {
@@ -185,11 +184,10 @@ export function activityList(changed, flows) {
   };
 
   return {
-    /** @param {Filter} filter @param {Shown | undefined} kept what was shown of it before */
-    show(filter, kept) {
+    /** @param {string} key @param {Filter} filter @param {Shown | undefined} kept what was shown before */
+    show(key, filter, kept) {
       halt();
-      const key = keyOf(filter);
-      if (kept?.key === key) {
+      if (kept) {
         set({ ...kept, reading: null, error: null, stale: false });
         void renew();
         return;
@@ -199,10 +197,7 @@ export function activityList(changed, flows) {
       void first();
     },
     /** Reads the first page again after it could not be had. */
-    again() {
-      set({ reading: "first", error: null });
-      void first();
-    },
+    again: readAnew,
     async more() {
       const { cursor, reading, rows, stale } = shown;
       if (cursor === null || reading || stale || rows.length >= MOST) return;
@@ -213,7 +208,6 @@ export function activityList(changed, flows) {
       const added = page.entries.map(rowOf);
       set({
         rows: merge(shown.rows, added),
-        marks: marksAfter(shown.marks, added, page.nextCursor),
         cursor: page.nextCursor,
         reading: null,
       });
@@ -231,14 +225,4 @@ export function activityList(changed, flows) {
     halt,
     now: () => shown,
   };
-}
-
-/**
- * @param {readonly import("./entries.js").Mark[]} marks
- * @param {readonly Row[]} rows
- * @param {string | null} cursor
- */
-function marksAfter(marks, rows, cursor) {
-  const row = rows.at(-1);
-  return row && cursor !== null ? [...marks, { row, cursor }] : marks;
 }

@@ -1,6 +1,7 @@
 // The list of activity for a component: follows the address and the live stream, and finds its way back.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/preact.js";
+import { now } from "../../core/clock.js";
 import { connection, listen } from "../../core/live.js";
 import { keyOf } from "./filter.js";
 import { keepShown, keptFor, leaveList } from "./kept.js";
@@ -18,10 +19,12 @@ export function useList(filter, flows) {
   const latest = useRef(flows);
   latest.current = flows;
   const [list] = useState(() => activityList(setShown, () => latest.current()));
-  const key = keyOf(filter);
+  // At midnight another day is today.
+  const day = filter.range === "today" ? new Date(now.value).toDateString() : "";
+  const key = `${keyOf(filter)} ${day}`;
 
   useLayoutEffect(() => {
-    list.show(filter, keptFor(key));
+    list.show(key, filter, keptFor(key));
     return () => keepShown(list.now());
   }, [key]);
   useEffect(() => {
