@@ -43,7 +43,7 @@ const SELDOM = 15_000;
 function useSeldom(read) {
   const latest = useRef(read);
   latest.current = read;
-  const readAt = useRef(Date.now());
+  const readAt = useRef(0);
   const waiting = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
   useEffect(() => () => clearTimeout(waiting.current), []);
   return useCallback(() => {
