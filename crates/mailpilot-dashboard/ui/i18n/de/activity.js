@@ -45,7 +45,7 @@ export const words = {
   actions: "Aktionen",
   confidence: "Sicherheit",
   duration: "Dauer",
-  noActions: "keine",
+  noActions: "keine Aktion",
   more: "und {count} weitere",
   end: "Keine älteren Mails.",
   full: "Mehr als {count} Mails stehen hier nicht. Wählen Sie für ältere eine Zeit.",

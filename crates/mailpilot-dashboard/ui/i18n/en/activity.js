@@ -44,7 +44,7 @@ export const words = {
   actions: "Actions",
   confidence: "Confidence",
   duration: "Duration",
-  noActions: "none",
+  noActions: "no action",
   more: "and {count} more",
   end: "No older mails.",
   full: "No more than {count} mails are listed. For older ones choose a time.",
