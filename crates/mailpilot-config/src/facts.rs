@@ -42,8 +42,21 @@ fn secret<'a>(key: &'static str, secret: Option<&'a Secret>) -> Fact<'a> {
     }
 }
 
+/// As it is written in files: `60d`, `1h 30m`. Not in months, whose length nobody knows by heart.
 fn duration(duration: Duration) -> String {
-    humantime::format_duration(duration).to_string()
+    const UNITS: [(&str, u64); 4] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    if duration.subsec_nanos() > 0 || duration.is_zero() {
+        return humantime::format_duration(duration).to_string();
+    }
+    let mut left = duration.as_secs();
+    let mut parts = Vec::new();
+    for (name, length) in UNITS {
+        if left >= length {
+            parts.push(format!("{}{name}", left / length));
+        }
+        left %= length;
+    }
+    parts.join(" ")
 }
 
 /// Every key outside of lists with members of their own.
@@ -132,6 +145,19 @@ impl Content<'_> {
         match self {
             Self::Plain(value) => value,
             Self::Secret(secret) => json!({ "configured": secret.is_some() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_shown_as_they_are_written() {
+        for text in ["60d", "365d", "1d", "1h 30m", "10m", "45s", "1s 500ms"] {
+            let read = humantime::parse_duration(text).unwrap();
+            assert_eq!(duration(read), text);
         }
     }
 }

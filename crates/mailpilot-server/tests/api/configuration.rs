@@ -67,7 +67,7 @@ async fn every_value_is_shown_with_its_origin_and_no_secret() {
         (&json!(0), "command line --port")
     );
     let (retention, origin) = value(&config, "state.audit_retention");
-    assert_eq!(retention, "10days");
+    assert_eq!(retention, "10d");
     assert!(origin.contains("config.yaml:7:"), "{origin}");
     assert_eq!(
         (&config["lastReload"], &config["restartRequired"]),
