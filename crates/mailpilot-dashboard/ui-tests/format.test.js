@@ -51,7 +51,9 @@ test("a time is told from now, in both directions", () => {
       [-30, "30 sec. ago"],
       [-120, "2 min. ago"],
       [-7200, "2 hr. ago"],
+      [-7199, "1 hr. ago"],
       [259_200, "in 3 days"],
+      [259_190, "in 3 days"],
     ],
   );
 });

@@ -13,4 +13,5 @@ mod every_page;
 mod first_visit;
 mod harness;
 mod logs;
+mod system;
 mod weight;

@@ -88,10 +88,10 @@ export function relative(/** @type {Date | string | number} */ at, /** @type {nu
   }
   const [unit, length] = unitFor(seconds);
   const options = /** @type {const} */ ({ numeric: "always", style: "short" });
-  return formatter("relative", options, (of) => new Intl.RelativeTimeFormat(of, options)).format(
-    Math.trunc(seconds / length),
-    unit,
-  );
+  // What was is told in whole units that have passed; what will be, as near as can be: a week from now is in 7 days,
+  // also a moment later.
+  const count = seconds < 0 ? Math.trunc(seconds / length) : Math.round(seconds / length);
+  return formatter("relative", options, (of) => new Intl.RelativeTimeFormat(of, options)).format(count, unit);
 }
 
 /** A length of time in its two largest units, such as `2 hr 5 min`; milliseconds below a second. */

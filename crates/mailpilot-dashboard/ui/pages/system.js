@@ -2,6 +2,7 @@
 
 import { html } from "../vendor/preact.js";
 import { url } from "../core/base.js";
+import { useResource } from "../core/resource.js";
 import { place } from "../core/router.js";
 import { auth, may } from "../core/session.js";
 import { catalogue } from "../i18n/catalogue.js";
@@ -55,9 +56,11 @@ function Parts(/** @type {{ shown: string }} */ { shown }) {
 /** Keys are for whoever may do everything, sessions and the password for the administrator. */
 function Access() {
   const administrator = Boolean(auth.value?.user);
+  // Read once for both, so that a key just made can be asked about.
+  const keys = useResource(may("*") ? "/api/keys" : null);
   if (!may("*") && !administrator) return html`<${Denied} permission="*" />`;
-  return html`${may("*") && html`<${Keys} />`} ${administrator && html`<${Sessions} />`}
+  return html`${may("*") && html`<${Keys} keys=${keys} />`} ${administrator && html`<${Sessions} />`}
     <div class="pair">
-      ${administrator && html`<${Password} />`} ${may("*") && html`<${CanI} />`}
+      ${administrator && html`<${Password} />`} ${may("*") && html`<${CanI} keys=${keys} />`}
     </div>`;
 }

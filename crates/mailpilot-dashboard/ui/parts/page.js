@@ -28,16 +28,21 @@ export function Page({ title, beside, children, narrow = false, hideTitle = fals
 }
 
 /**
- * A titled block of a page.
+ * A titled block of a page; one with an id can have the focus.
  *
  * @param {{ title: string, beside?: any, children: any, id?: string }} props
  */
 export function Panel({ title, beside, children, id }) {
-  return html`<section class="panel" id=${id} aria-label=${title}>
+  return html`<section class="panel" id=${id} tabindex=${id && "-1"} aria-label=${title}>
     <div class="panel-head">
       <h2>${title}</h2>
       ${beside}
     </div>
     ${children}
   </section>`;
+}
+
+/** For when what had the focus is about to go, such as the row of something that was removed. */
+export function focusPanel(/** @type {string} */ id) {
+  document.getElementById(id)?.focus({ preventScroll: true });
 }

@@ -2,7 +2,6 @@
 
 import { html, useState } from "../../vendor/preact.js";
 import { get } from "../../core/api.js";
-import { useResource } from "../../core/resource.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { list } from "../../i18n/format.js";
 import { words } from "../../i18n/en/system.js";
@@ -29,9 +28,12 @@ const METHODS = ["GET", "POST", "PUT", "DELETE"].map((value) => ({ value, text: 
  * @property {number} status
  */
 
-/** The panel. */
-export function CanI() {
-  const keys = useResource("/api/keys");
+/**
+ * The panel.
+ *
+ * @param {{ keys: import("../../core/resource.js").Resource<{ keys: { name: string }[] }> }} props
+ */
+export function CanI({ keys }) {
   const [verdict, setVerdict] = useState(/** @type {Verdict | null} */ (null));
   const send = async (/** @type {Record<string, string>} */ { key, method, path }) => {
     setVerdict(await get("/api/can-i", { key, method, path }));

@@ -5,26 +5,15 @@ import { url } from "../../core/base.js";
 import { useResource } from "../../core/resource.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { words } from "../../i18n/en/system.js";
-import { words as findings } from "../../i18n/en/check.js";
 import { Snippet } from "../../parts/copy.js";
+import { findingText } from "../../parts/finding.js";
 import { Icon } from "../../parts/icon.js";
 import { Loaded } from "../../parts/note.js";
 import { Panel } from "../../parts/page.js";
 
 const t = catalogue("system", words);
-const finding = catalogue("check", findings);
 
-/**
- * One finding of `/api/check`.
- *
- * @typedef {object} Finding
- * @property {string} name
- * @property {"ok" | "warning" | "problem"} verdict
- * @property {string} state
- * @property {Record<string, string | number>} found
- * @property {string} message
- * @property {{ key: string, yaml: string } | null} cure
- */
+/** @typedef {import("../../parts/finding.js").Finding} Finding */
 
 const VERDICTS = /** @type {const} */ ({
   ok: ["good", "check", "checkOk"],
@@ -66,14 +55,8 @@ function One({ of }) {
   return html`<li class=${tone}>
     <span class="badge ${tone}"><${Icon} name=${icon} />${t(word)}</span>
     <div>
-      <p>${text(of)}</p>
+      <p>${findingText(of)}</p>
       ${of.cure && html`<${Snippet} label=${t("cure")} text=${of.cure.yaml} />`}
     </div>
   </li>`;
-}
-
-/** The reader's language where it has the finding, else the server's own sentence. */
-function text(/** @type {Finding} */ { name, state, found, message }) {
-  const key = `${name}_${state}`;
-  return key in findings ? finding(/** @type {keyof typeof findings} */ (key), found) : message;
 }

@@ -72,7 +72,9 @@ function Facts({ of }) {
 function settings(/** @type {any} */ config) {
   const value = (/** @type {string} */ key) =>
     config?.values.find((/** @type {{ key: string }} */ each) => each.key === key)?.value;
-  return { port: Number(value("server.port") ?? 8080), guarded: value("server.metrics_auth") === "required" };
+  // Port 0 lets the system choose; without a proxy, the address has what it chose.
+  const port = Number(value("server.port") ?? 8080) || Number(location.port);
+  return { port, guarded: value("server.metrics_auth") === "required" };
 }
 
 function Snippets(/** @type {{ settings: { port: number, guarded: boolean } }} */ { settings }) {

@@ -4,14 +4,13 @@ import { html, useState } from "../../vendor/preact.js";
 import { call } from "../../core/api.js";
 import { useAction } from "../../core/action.js";
 import { now } from "../../core/clock.js";
-import { useResource } from "../../core/resource.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { errorText } from "../../i18n/core.js";
 import { words } from "../../i18n/en/system.js";
 import { confirmed } from "../../parts/dialog.js";
 import { Icon } from "../../parts/icon.js";
 import { Loaded, Note } from "../../parts/note.js";
-import { Panel } from "../../parts/page.js";
+import { focusPanel, Panel } from "../../parts/page.js";
 import { Time } from "../../parts/time.js";
 import { tell } from "../../parts/toast.js";
 import { MakeKey } from "./make-key.js";
@@ -31,9 +30,12 @@ const t = catalogue("system", words);
 /** How long before its end a key is pointed out, in milliseconds. */
 const SOON = 14 * 86_400_000;
 
-/** The panel. */
-export function Keys() {
-  const keys = useResource("/api/keys");
+/**
+ * The panel.
+ *
+ * @param {{ keys: import("../../core/resource.js").Resource<{ keys: Key[] }> }} props
+ */
+export function Keys({ keys }) {
   const [making, setMaking] = useState(false);
   const button = html`<button type="button" onClick=${() => setMaking(true)}>
     <${Icon} name="plus" />${t("makeKey")}
@@ -54,6 +56,7 @@ function List({ keys, reload }) {
   const revoke = useAction(async (/** @type {string} */ name) => {
     await call("DELETE", `/api/keys/${encodeURIComponent(name)}`);
     tell(t("keyRevoked", { name }));
+    focusPanel("keys");
     reload();
   });
   const ask = async (/** @type {string} */ name) => {

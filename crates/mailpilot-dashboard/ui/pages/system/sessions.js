@@ -9,7 +9,7 @@ import { errorText } from "../../i18n/core.js";
 import { words } from "../../i18n/en/system.js";
 import { confirmed } from "../../parts/dialog.js";
 import { Loaded } from "../../parts/note.js";
-import { Panel } from "../../parts/page.js";
+import { focusPanel, Panel } from "../../parts/page.js";
 import { Time } from "../../parts/time.js";
 import { tell } from "../../parts/toast.js";
 import { browserName } from "./browser-name.js";
@@ -33,6 +33,7 @@ export function Sessions() {
   const end = useAction(async (/** @type {string | null} */ id) => {
     await call("DELETE", id === null ? "/api/sessions" : `/api/sessions/${id}`);
     tell(id === null ? t("othersEnded") : t("sessionEnded"));
+    focusPanel("sessions");
     sessions.reload();
   });
   const endOthers = async (/** @type {number} */ count) => {
