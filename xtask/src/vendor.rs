@@ -26,7 +26,7 @@ struct Recipe {
 const RECIPES: [Recipe; 2] = [
     Recipe {
         file: "d3.js",
-        packages: &["d3-array", "d3-path", "d3-shape", "d3-time"],
+        packages: &["d3-array", "d3-time"],
     },
     Recipe {
         file: "preact.js",

@@ -1,5 +1,4 @@
-// What charts use of d3: round values, round moments of the reader's clock, lines with gaps.
+// What charts use of d3: round values and round moments of the reader's clock.
 
 export { ticks } from "d3-array";
-export { line } from "d3-shape";
 export { timeTickInterval } from "d3-time";

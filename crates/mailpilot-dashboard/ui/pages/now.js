@@ -5,13 +5,13 @@ import { place } from "../core/router.js";
 import { may } from "../core/session.js";
 import { slicesOf } from "../parts/chart/slices.js";
 import { rangeOf } from "../parts/chart/window.js";
+import { Later } from "../parts/later.js";
 import { Denied, Failed, Loaded, Loading } from "../parts/note.js";
 import { Page } from "../parts/page.js";
 import { t as shared } from "../i18n/core.js";
 import { attentionOf } from "./now/attention.js";
 import { AttentionList } from "./now/attention-list.js";
 import { Figures } from "./now/figures.js";
-import { FirstAccount } from "./now/first.js";
 import { Health } from "./now/health.js";
 import { Latency } from "./now/latency.js";
 import { useReading } from "./now/reading.js";
@@ -59,7 +59,7 @@ function Content({ accounts, reading, range }) {
     <${AttentionList} attention=${attention} onDone=${renew} />
     ${
       accounts.length === 0
-        ? html`<${FirstAccount} />`
+        ? html`<${Later} load=${async () => (await import("./now/first.js")).FirstAccount} />`
         : html`<${Charts} reading=${reading} range=${range} />
             <${Health} accounts=${accounts} timeline=${timeline.data} onDone=${renew} />`
     }`;

@@ -2,16 +2,16 @@
 
 import { html, useEffect } from "../vendor/preact.js";
 import { url } from "../core/base.js";
+import { helpShown } from "../core/keyboard.js";
 import { connection, keepOpen } from "../core/live.js";
 import { place } from "../core/router.js";
 import { auth, isIn, sessionEnded } from "../core/session.js";
 import { t } from "../i18n/core.js";
 import { DESTINATIONS } from "./destinations.js";
 import { Questions } from "./dialog.js";
-import { Help } from "./help.js";
 import { Icon } from "./icon.js";
+import { Later } from "./later.js";
 import { LanguageChoice, Menu } from "./menu.js";
-import { LoginAgain } from "./login-again.js";
 import { Toasts } from "./toast.js";
 
 /** @param {{ children: any }} props */
@@ -27,8 +27,8 @@ export function Shell({ children }) {
     </div>
     <${Toasts} />
     <${Questions} />
-    <${Help} />
-    ${sessionEnded.value && html`<${LoginAgain} />`}`;
+    ${helpShown.value && html`<${Later} load=${async () => (await import("./help.js")).Help} />`}
+    ${sessionEnded.value && html`<${Later} load=${async () => (await import("./login-again.js")).LoginAgain} />`}`;
 }
 
 /** The side on a desk, top and bottom on a phone. */

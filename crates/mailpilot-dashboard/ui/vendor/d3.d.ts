@@ -11,14 +11,3 @@ export interface TimeInterval {
 
 /** The interval that cuts a time into about so many. */
 export function timeTickInterval(start: Date, stop: Date, count: number): TimeInterval | null;
-
-/** Makes the path of a line. */
-export interface Line<T> {
-  (values: Iterable<T>): string | null;
-  defined(isThere: (value: T, index: number) => boolean): this;
-  x(place: (value: T, index: number) => number): this;
-  y(place: (value: T, index: number) => number): this;
-  digits(places: number): this;
-}
-
-export function line<T = number | null>(): Line<T>;

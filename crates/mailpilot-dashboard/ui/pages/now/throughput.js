@@ -53,7 +53,6 @@ function RangeChoice(/** @type {{ range: Range }} */ { range }) {
 /** @param {{ slices: Slice[] }} props */
 function Bars({ slices }) {
   const [index, setIndex] = useCursor(slices);
-  const [layer, setLayer] = useState(/** @type {number | null} */ (null));
   const layers = useMemo(() => layersOf(slices), [slices]);
   const stacks = useMemo(() => slices.map((slice) => countsOf(slice, layers)), [slices, layers]);
   const most = Math.max(1, ...slices.map(actionsIn));
@@ -68,14 +67,20 @@ function Bars({ slices }) {
     () => valueMarks(most).map((value) => ({ value, text: compact(value) })),
     [most, language.value],
   );
+  // By its type, as the order may change; undefined is the whole stack.
+  const [type, setType] = useState(/** @type {Layer["type"] | undefined} */ (undefined));
+  const found = layers.findIndex((layer) => layer.type === type);
+  const layer = found === -1 ? null : found;
   const move = (/** @type {number | null} */ to) => {
     setIndex(to);
-    setLayer(null);
+    setType(undefined);
   };
   const chosen = index === null ? undefined : slices[index];
   const action = layer === null ? undefined : layers[layer]?.type;
   const step = (/** @type {number} */ by) => {
-    if (chosen && layers.length > 0) setLayer(nextLayer(stacks[index ?? 0], layer, by));
+    if (index === null) return;
+    const next = nextLayer(stacks[index], layer, by);
+    setType(next === null ? undefined : layers[next].type);
   };
   const pick = (/** @type {number} */ at, /** @type {number | null} */ height) => {
     const hit = height === null ? layer : layerAt(stacks[at], height);

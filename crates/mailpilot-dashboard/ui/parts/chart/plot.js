@@ -2,7 +2,6 @@
 // the theme. A cursor goes from slice to slice by pointer or arrow keys; what it is on is the caller's to say.
 
 import { html, useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
-import { line } from "../../vendor/d3.js";
 import { language } from "../../core/preferences.js";
 import { scaleOf, timeMarks } from "./scale.js";
 
@@ -91,10 +90,15 @@ function useWidth(/** @type {{ current: HTMLElement | null }} */ host) {
 /** All but the cursor. */
 function Drawn(/** @type {PlotProps & { scale: Scale }} */ { slices, marks, lines = [], draw, scale }) {
   const { left, right, bottom, x, y } = scale;
-  const path = line()
-    .defined((value) => value !== null)
-    .x((_, at) => x((slices[at].start + slices[at].end) / 2))
-    .y((value) => y(/** @type {number} */ (value)));
+  const middle = (/** @type {number} */ at) => x((slices[at].start + slices[at].end) / 2);
+  const path = (/** @type {(number | null)[]} */ values) =>
+    values
+      .map((value, at) => {
+        if (value === null) return "";
+        const starts = (values[at - 1] ?? null) === null;
+        return `${starts ? "M" : "L"}${short(middle(at))} ${short(y(value))}`;
+      })
+      .join("");
   return html`${marks.map(
     ({ value, text }) =>
       html`<g key=${value}>
@@ -103,17 +107,16 @@ function Drawn(/** @type {PlotProps & { scale: Scale }} */ { slices, marks, line
         </g>`,
   )}
     ${timeMarks(slices, scale).map(
-      ({ at, x: middle, text }) =>
-        html`<text key=${at} x=${middle} y=${bottom + 20} text-anchor="middle">${text}</text>`,
+      ({ at, x: centre, text }) =>
+        html`<text key=${at} x=${centre} y=${bottom + 20} text-anchor="middle">${text}</text>`,
     )}
     ${draw(scale)}
     ${lines.flatMap(({ name, values }) =>
       alone(values).map(
-        (at) =>
-          html`<circle key=${`${name} ${at}`} r="2.5" cx=${x((slices[at].start + slices[at].end) / 2)} cy=${y(values[at] ?? 0)} />`,
+        (at) => html`<circle key=${`${name} ${at}`} r="2.5" cx=${middle(at)} cy=${y(values[at] ?? 0)} />`,
       ),
     )}
-    ${lines.map(({ name, values }) => html`<path key=${name} class="plot-line ${name}" d=${path.digits(1)(values)} />`)}`;
+    ${lines.map(({ name, values }) => html`<path key=${name} class="plot-line ${name}" d=${path(values)} />`)}`;
 }
 
 /**
@@ -126,13 +129,17 @@ function alone(values) {
   return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
 }
 
+/** A tenth of a pixel is enough. */
+function short(/** @type {number} */ value) {
+  return Number(value.toFixed(1));
+}
+
 /**
  * Rectangles as one path: `M1 2h3v4h-3z` and so on.
  *
  * @param {[number, number, number, number][]} boxes left, top, width, height
  */
 export function boxesPath(boxes) {
-  const short = (/** @type {number} */ value) => Number(value.toFixed(1));
   return boxes
     .map(
       ([x, y, width, height]) =>

@@ -29,7 +29,7 @@ export function Twin({ caption, heads, rows }) {
   const [shown, setShown] = useState(false);
   const toggle = (/** @type {any} */ event) => setShown(event.currentTarget.open);
   return html`<details class="twin" onToggle=${toggle}>
-    <summary>${t("showTable")}<span class="hidden">: ${caption}</span></summary>
+    <summary aria-label=${`${t("showTable")}: ${caption}`}>${t("showTable")}</summary>
     ${
       shown &&
       html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
