@@ -15,5 +15,6 @@ mod german;
 mod harness;
 mod keyboard;
 mod logs;
+mod now;
 mod system;
 mod weight;
