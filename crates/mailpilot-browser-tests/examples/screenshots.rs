@@ -232,7 +232,11 @@ async fn for_readme(demo: &Demo, folder: &Path) {
     };
     let pictures = [
         ("now.png", "/", dark),
-        ("activity.png", "/activity", Options::desktop()),
+        (
+            "activity.png",
+            "/activity?accountName=lists",
+            Options::desktop(),
+        ),
         ("phone.png", "/", Options::phone()),
         ("accounts.png", "/accounts", Options::desktop()),
     ];

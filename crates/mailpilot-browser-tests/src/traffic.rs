@@ -22,6 +22,8 @@ pub struct Fetched {
     pub status: u64,
     /// Bytes received, heads included, as they were on the wire (compressed).
     pub bytes: u64,
+    /// So many of them were the head.
+    pub head: u64,
     /// Whether the browser's cache answered.
     pub cached: bool,
     /// Whether the answer is complete. An event stream never is.
@@ -42,10 +44,17 @@ impl Traffic {
         self.requests.iter().filter(|r| !r.cached).count()
     }
 
-    /// Bytes received in all.
+    /// Bytes received in all, heads included.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.requests.iter().map(|r| r.bytes).sum()
+    }
+
+    /// Bytes of all bodies as they were on the wire (compressed).
+    #[must_use]
+    pub fn body_bytes(&self) -> u64 {
+        let bodies = self.requests.iter().map(|r| r.bytes.saturating_sub(r.head));
+        bodies.sum()
     }
 }
 
@@ -112,6 +121,7 @@ impl Log {
                     let response = &parameters["response"];
                     fetched.status = response["status"].as_u64().unwrap_or_default();
                     fetched.bytes = bytes(response);
+                    fetched.head = fetched.bytes;
                     fetched.cached |= response["fromDiskCache"] == true;
                 }
             }
@@ -141,6 +151,7 @@ impl Log {
         {
             before.status = redirect["status"].as_u64().unwrap_or_default();
             before.bytes = bytes(redirect);
+            before.head = before.bytes;
             before.complete = true;
             let key = format!("{id} {}", self.order.len());
             for known in self.order.iter_mut().filter(|known| *known == id) {
@@ -153,6 +164,7 @@ impl Log {
             url: url.to_owned(),
             status: 0,
             bytes: 0,
+            head: 0,
             cached: false,
             complete: false,
         };
@@ -186,6 +198,8 @@ mod tests {
         let end = json!({"requestId": "1", "encodedDataLength": 400});
         log.take("Network.loadingFinished", &end);
         let seen: Vec<_> = log.order.iter().map(|id| &log.requests[id]).collect();
+        let heads: Vec<_> = seen.iter().map(|r| r.head).collect();
+        assert_eq!(heads, [100, 50]);
         let short: Vec<_> = seen
             .iter()
             .map(|r| (r.url.as_str(), r.status, r.bytes))

@@ -16,6 +16,8 @@ async fn the_first_visitor_creates_the_administrator_and_is_logged_in() {
     browser.fill("Confirm password", PASSWORD).await;
     browser.accessible().await;
     browser.click("button", "Create administrator").await;
+    browser.at("/system?part=check").await;
+    browser.click("DisclosureTriangle", "Preferences").await;
     browser.by_role("button", "Log out").await;
     browser.finish().await;
 }
