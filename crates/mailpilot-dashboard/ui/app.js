@@ -30,7 +30,8 @@ function detour(who, route) {
   const inside = isIn(who);
   if (who.needsSetup && !who.developmentMode) return path === "/setup" ? null : "/setup";
   // Development mode may look around, but its front door is setup, as the server's is.
-  if (path === "/setup" && !who.needsSetup) return inside ? "/" : "/login";
+  // After the setup comes the look at whether all is well.
+  if (path === "/setup" && !who.needsSetup) return inside ? "/system?part=check" : "/login";
   if (path === "/login" && who.needsSetup) return "/setup";
   if (path === "/login" && inside) return safePath(query.get("next"));
   if (inside || !route || route.entry) return null;

@@ -16,5 +16,7 @@ mod harness;
 mod keyboard;
 mod logs;
 mod now;
+mod prefix;
+mod session;
 mod system;
 mod weight;

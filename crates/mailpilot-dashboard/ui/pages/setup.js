@@ -3,7 +3,6 @@
 import { html, useState } from "../vendor/preact.js";
 import { ApiError, call } from "../core/api.js";
 import { url } from "../core/base.js";
-import { go } from "../core/router.js";
 import { auth, refreshAuth } from "../core/session.js";
 import { setupCode } from "../core/setup-code.js";
 import { catalogue } from "../i18n/catalogue.js";
@@ -25,7 +24,6 @@ export function Setup() {
     const body = who?.setupCodeRequired ? values : { ...values, setupCode: undefined };
     await call("POST", "/api/setup", { body });
     await refreshAuth();
-    go("/system?part=check", { replace: true });
   };
   return html`<${Page} title=${t("setupTitle")} narrow>
     <p class="lead">${t("setupText")}</p>

@@ -26,6 +26,6 @@ export function LoginAgain() {
     <${Form} onSubmit=${send} submit=${t("logIn")}>
       <${Credentials} />
     <//>
-    <p><button type="button" class="link" onClick=${leave}>${t("sessionEndedLeave")}</button></p>
+    <p><button type="button" class="quiet" onClick=${leave}>${t("sessionEndedLeave")}</button></p>
   <//>`;
 }
