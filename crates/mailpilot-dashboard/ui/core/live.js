@@ -22,8 +22,11 @@ export const connection = signal(/** @type {Connection} */ ("off"));
 
 /** The longest wait between attempts, in milliseconds. */
 const LONGEST_WAIT = 10_000;
-/** A hidden page keeps its connection this long, in milliseconds. */
-const HIDDEN_FOR = 60_000;
+/**
+ * A hidden page keeps its connection this long, in milliseconds. A browser has few for all tabs of one
+ * server: hidden ones that kept theirs would leave none to read a page with.
+ */
+const HIDDEN_FOR = 5_000;
 /** A pause of the timers this long means that the machine slept, in milliseconds. */
 const SLEPT = 45_000;
 /** So long a page that comes has to say what it listens to, in milliseconds. */
@@ -37,7 +40,8 @@ let source = null;
 let openTypes = "";
 let lastId = "";
 let attempts = 0;
-let openedBefore = false;
+/** Whether there is something to miss: a page that was shown before was also read before. */
+let shownBefore = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -105,6 +109,10 @@ function close() {
 function open() {
   close();
   openTypes = wantedTypes();
+  if (document.hidden) {
+    shownBefore ||= openTypes !== "";
+    openTypes = "";
+  }
   if (openTypes === "") {
     connection.value = "off";
     return;
@@ -113,11 +121,11 @@ function open() {
   const opened = new EventSource(url("/api/events", { types: openTypes, lastEventId: lastId }));
   source = opened;
   // Without an id the server cannot know what this page has missed since it was last connected.
-  const gap = openedBefore && lastId === "";
+  const gap = shownBefore && lastId === "";
   opened.onopen = () => {
     connection.value = "live";
     attempts = 0;
-    openedBefore = true;
+    shownBefore = true;
     if (gap) for (const { missed } of [...listeners]) missed?.(null);
   };
   opened.onerror = () => {
@@ -155,6 +163,8 @@ async function refused() {
   } catch {
     // No answer: the wait below is all that can be done.
   }
+  // A page that came meanwhile has opened another.
+  if (source !== null) return;
   const wait = Math.min(LONGEST_WAIT, 500 * 2 ** attempts++);
   clearTimeout(retry);
   retry = setTimeout(open, wait * (0.75 + Math.random() / 2));
@@ -174,11 +184,7 @@ function networkChanged() {
 function visibilityChanged() {
   clearTimeout(hiding);
   if (document.hidden) {
-    hiding = setTimeout(() => {
-      close();
-      openTypes = "";
-      connection.value = "off";
-    }, HIDDEN_FOR);
+    hiding = setTimeout(open, HIDDEN_FOR);
   } else if (source === null) {
     open();
   }
@@ -196,5 +202,8 @@ export function startLive() {
   addEventListener("online", networkChanged);
   addEventListener("offline", networkChanged);
   document.addEventListener("visibilitychange", visibilityChanged);
+  // The browser may keep the page for the way back, and its connection with it.
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => void (event.persisted && open()));
   setInterval(tick, 10_000);
 }
