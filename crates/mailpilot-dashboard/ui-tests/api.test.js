@@ -52,6 +52,13 @@ test("a proxy's own page is told by its status, no answer by status 0", async ()
   assert.deepEqual([proxy.status, silence.status, silence.code], [502, 0, "no_answer"]);
 });
 
+test("an answer that breaks off or is no JSON is none", async () => {
+  const broken = new ReadableStream({ start: (body) => body.error(new TypeError("network error")) });
+  answers = [new Response(broken), new Response("<h1>Log in to the proxy</h1>")];
+  await assert.rejects(get("/api/x"), { name: "ApiError", code: "no_answer" });
+  await assert.rejects(get("/api/x"), { name: "ApiError", code: "no_answer" });
+});
+
 test("after the session ended the call waits for another and is repeated", async () => {
   let logins = 0;
   whenSessionEnds(async () => ++logins === 1);

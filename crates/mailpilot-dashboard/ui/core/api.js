@@ -54,13 +54,14 @@ const ENTRY = ["/api/auth", "/api/login", "/api/logout", "/api/setup"];
  * @throws {ApiError}
  */
 export async function call(method, path, options = {}) {
-  let response = await ask(method, path, options);
+  let { response, text } = await ask(method, path, options);
   if (response.status === 401 && !ENTRY.includes(path) && (await onSessionEnd())) {
-    response = await ask(method, path, options);
+    ({ response, text } = await ask(method, path, options));
   }
-  const text = await response.text();
   const answer = parse(text);
-  if (response.ok) return answer;
+  // What is no JSON comes from somebody in between, such as the login page of a proxy.
+  if (response.ok && (answer !== null || text === "")) return answer;
+  if (response.ok) throw new ApiError(0, "the server does not answer");
   const retryAfter = Number(response.headers.get("Retry-After")) || undefined;
   throw new ApiError(response.status, answer?.error ?? `HTTP ${response.status}`, { ...answer, retryAfter });
 }
@@ -75,6 +76,8 @@ export function get(path, query, signal) {
 }
 
 /**
+ * The answer with its whole body: a connection can break in the middle of it too.
+ *
  * @param {string} method
  * @param {string} path
  * @param {Options} options
@@ -84,12 +87,13 @@ async function ask(method, path, { query, body, signal }) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   try {
-    return await fetch(url(path, query), {
+    const response = await fetch(url(path, query), {
       method,
       headers,
       signal,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
+    return { response, text: await response.text() };
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "the server does not answer");
