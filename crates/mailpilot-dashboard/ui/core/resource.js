@@ -6,7 +6,7 @@ import { ApiError, get } from "./api.js";
 /**
  * @template T
  * @typedef {object} Resource
- * @property {T | null} data the last good answer, also while another is read or after a failure
+ * @property {T | null} data the last good answer of the path, also while another is read or after a failure
  * @property {ApiError | null} error
  * @property {boolean} loading
  * @property {() => void} reload
@@ -14,6 +14,8 @@ import { ApiError, get } from "./api.js";
  */
 
 /**
+ * Data stay while the same path is read again, with another query too.
+ *
  * @template T
  * @param {string | null} path null reads nothing
  * @param {Record<string, string | number | boolean | null | undefined>} [query]
@@ -21,14 +23,9 @@ import { ApiError, get } from "./api.js";
  */
 export function useResource(path, query = {}) {
   const key = JSON.stringify([path, query]);
-  const [state, setState] = useState(
-    /** @type {{ key: string, data: T | null, error: ApiError | null, loading: boolean }} */ ({
-      key,
-      data: null,
-      error: null,
-      loading: path !== null,
-    }),
-  );
+  /** @typedef {{ path: string | null, data: T | null, error: ApiError | null, loading: boolean }} State */
+  const none = /** @type {State} */ ({ path, data: null, error: null, loading: path !== null });
+  const [state, setState] = useState(none);
   const [turn, setTurn] = useState(0);
   const latest = useRef(query);
   latest.current = query;
@@ -36,13 +33,15 @@ export function useResource(path, query = {}) {
   useEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();
-    setState((before) => ({ ...before, loading: true }));
+    setState((before) => (before.path === path ? { ...before, loading: true } : none));
     get(path, latest.current, stop.signal).then(
-      (data) => setState({ key, data, error: null, loading: false }),
+      (data) => {
+        if (!stop.signal.aborted) setState({ path, data, error: null, loading: false });
+      },
       (error) => {
         if (stop.signal.aborted) return;
         if (!(error instanceof ApiError)) throw error;
-        setState((before) => ({ ...before, key, error, loading: false }));
+        setState((before) => ({ ...before, error, loading: false }));
       },
     );
     return () => stop.abort();
@@ -54,5 +53,7 @@ export function useResource(path, query = {}) {
       setState((before) => (before.data === null ? before : { ...before, data: change(before.data) })),
     [],
   );
-  return { data: state.data, error: state.error, loading: state.loading, reload, update };
+  // What another path answered is of something else, and nobody shall act on it.
+  const { data, error, loading } = state.path === path ? state : none;
+  return { data, error, loading, reload, update };
 }
