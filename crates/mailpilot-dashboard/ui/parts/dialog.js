@@ -25,10 +25,22 @@ export function Dialog({ title, onClose, children, wide = false, closable = true
     event.preventDefault();
     if (closable) onClose();
   };
-  const press = (/** @type {MouseEvent} */ event) => {
-    if (closable && event.target === ref.current) onClose();
+  // Asked twice, browsers close a dialog without asking the page.
+  const closed = () => {
+    const dialog = ref.current;
+    if (!dialog || dialog.open) return;
+    if (closable) onClose();
+    else dialog.showModal();
   };
-  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby=${id} onCancel=${cancel} onMouseDown=${press}>
+  const press = (/** @type {MouseEvent} */ event) => {
+    const dialog = ref.current;
+    if (!closable || !dialog || event.target !== dialog) return;
+    // Its own scroll bar and border are the dialog too.
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    const { clientX: x, clientY: y } = event;
+    if (x < left || x > right || y < top || y > bottom) onClose();
+  };
+  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-labelledby=${id} onCancel=${cancel} onClose=${closed} onMouseDown=${press}>
     <div class="dialog-body">
       <header class="dialog-head">
         <h2 id=${id}>${title}</h2>
