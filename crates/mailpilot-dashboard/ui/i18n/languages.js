@@ -8,27 +8,34 @@ import { addTranslation } from "./catalogue.js";
 /** What each language calls itself. */
 export const LANGUAGE_NAMES = /** @type {Record<Language, string>} */ ({ en: "English", de: "Deutsch" });
 
-/** @param {Language} wanted */
+/** Whether its texts are there now. @param {Language} wanted */
 async function load(wanted) {
-  if (wanted === "en") return;
-  const { german } = await import("./de/index.js");
-  addTranslation("de", german);
+  if (wanted === "en") return true;
+  try {
+    const { german } = await import("./de/index.js");
+    addTranslation("de", german);
+    return true;
+  } catch {
+    // The server does not answer, or has another version by now.
+    return false;
+  }
 }
 
-/** @param {Language} wanted */
+/**
+ * Shows another language; false where its texts cannot be had, and then nothing changes.
+ *
+ * @param {Language} wanted
+ */
 export async function chooseLanguage(wanted) {
-  await load(wanted);
+  if (!(await load(wanted))) return false;
   language.value = wanted;
   keep("language", wanted);
   document.documentElement.lang = wanted;
+  return true;
 }
 
 /** Loads the language the page begins with; English if it cannot be had. */
 export async function startLanguage() {
-  try {
-    await load(language.value);
-  } catch {
-    language.value = "en";
-  }
+  if (!(await load(language.value))) language.value = "en";
   document.documentElement.lang = language.value;
 }

@@ -1,6 +1,6 @@
 // Text to take along: shown as it is, with a button that copies it.
 
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { t } from "../i18n/core.js";
 import { Icon } from "./icon.js";
 import { tell } from "./toast.js";
@@ -22,11 +22,12 @@ async function copy(/** @type {string} */ text, /** @type {Element | null} */ sh
  */
 export function CopyButton({ text, label, of = () => null }) {
   const [done, setDone] = useState(false);
-  const press = async () => {
-    if (!(await copy(text, of()))) return;
-    setDone(true);
-    setTimeout(() => setDone(false), 2000);
-  };
+  useEffect(() => {
+    if (!done) return undefined;
+    const timer = setTimeout(() => setDone(false), 2000);
+    return () => clearTimeout(timer);
+  }, [done]);
+  const press = async () => setDone(await copy(text, of()));
   return html`<button type="button" class="quiet small" onClick=${press}>
     <${Icon} name=${done ? "check" : "copy"} />
     <span aria-live="polite">${done ? t("copied") : (label ?? t("copy"))}</span>
@@ -39,13 +40,12 @@ export function CopyButton({ text, label, of = () => null }) {
  * @param {{ text: string, label: string }} props `label` says what it is
  */
 export function Snippet({ text, label }) {
-  /** @type {{ current: HTMLPreElement | null }} */
-  const shown = { current: null };
+  const shown = useRef(/** @type {HTMLPreElement | null} */ (null));
   return html`<figure class="snippet">
     <figcaption>
       <span>${label}</span>
       <${CopyButton} text=${text} of=${() => shown.current} />
     </figcaption>
-    <pre tabindex="0" aria-label=${label} ref=${(/** @type {HTMLPreElement | null} */ node) => (shown.current = node)}><code>${text}</code></pre>
+    <pre tabindex="0" aria-label=${label} ref=${shown}><code>${text}</code></pre>
   </figure>`;
 }

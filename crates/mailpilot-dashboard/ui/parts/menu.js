@@ -1,15 +1,16 @@
 // Theme, language, who is logged in, and the way out.
 
 import { html, useRef } from "../vendor/preact.js";
-import { call } from "../core/api.js";
+import { ApiError, call } from "../core/api.js";
 import { useAction } from "../core/action.js";
 import { helpShown } from "../core/keyboard.js";
 import { keep, language, LANGUAGES, theme, THEMES } from "../core/preferences.js";
 import { go } from "../core/router.js";
 import { auth, refreshAuth } from "../core/session.js";
-import { t } from "../i18n/core.js";
+import { errorText, t } from "../i18n/core.js";
 import { chooseLanguage, LANGUAGE_NAMES } from "../i18n/languages.js";
 import { Icon } from "./icon.js";
+import { tell } from "./toast.js";
 
 /** @typedef {import("../core/preferences.js").Theme} Theme */
 /** @typedef {import("../core/preferences.js").Language} Language */
@@ -60,9 +61,15 @@ function ThemeChoice() {
 
 /** Also on the pages before the login. */
 export function LanguageChoice() {
+  const choose = async (/** @type {any} */ event) => {
+    const select = event.currentTarget;
+    if (await chooseLanguage(select.value)) return;
+    select.value = language.value;
+    tell(t("errorNoAnswer"), "bad");
+  };
   return html`<label class="line">
     <span>${t("language")}</span>
-    <select onChange=${(/** @type {any} */ event) => void chooseLanguage(event.currentTarget.value)}>
+    <select onChange=${choose}>
       ${LANGUAGES.map(
         (each) =>
           html`<option key=${each} value=${each} lang=${each} selected=${language.value === each}>
@@ -75,9 +82,14 @@ export function LanguageChoice() {
 
 function LogOut() {
   const { run } = useAction(async () => {
-    await call("POST", "/api/logout");
-    await refreshAuth();
-    go("/login");
+    try {
+      await call("POST", "/api/logout");
+      await refreshAuth();
+      go("/login");
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      tell(errorText(error), "bad");
+    }
   });
   return html`<button type="button" class="quiet" onClick=${run}><${Icon} name="leave" />${t("logOut")}</button>`;
 }
