@@ -3,8 +3,8 @@
 //!
 //! `app.js` and all it imports become one file. What a dynamic import names becomes another, with
 //! what it alone imports; modules that two of those share go into `shared.js`, so that their state
-//! stays single and the first view does not wait for them. Vendored modules stay apart and are imported by the browser. The modules run
-//! unlinked as well: whatever would make a difference is refused.
+//! stays single and the first view does not wait for them. Vendored modules stay apart and are imported
+//! by the browser. The modules run unlinked as well: whatever would make a difference is refused.
 
 mod module;
 mod scan;

@@ -37,8 +37,8 @@ export function doneText(/** @type {Command} */ command, /** @type {string} */ n
 }
 
 /**
- * Buttons for one account; `compact` ones are for rows: pictures alone where there is a mouse to ask them. `onDone` is called after each
- * attempt, also a failed one, so that what is shown can be read again.
+ * Buttons for one account; `compact` ones are for rows: pictures alone where there is a mouse to ask them.
+ * `onDone` is called after each attempt, also a failed one, so that what is shown can be read again.
  *
  * @param {{
  *   account: Pick<Account, "name" | "paused"> & Partial<Pick<Account, "controls">>,

@@ -158,7 +158,8 @@ fn parse_id(text: &str) -> Result<u64, ApiError> {
     })
 }
 
-/// What the browser sends when it comes back; goes before `lastEventId`, which is older then. Anything else than a number of ours is as good as none.
+/// What the browser sends when it comes back; goes before `lastEventId`, which is older then. Anything else
+/// than a number of ours is as good as none.
 fn last_event_id(call: &Call) -> Option<u64> {
     call.parts
         .headers
