@@ -22,6 +22,7 @@ import { readAround, readBetween, readCounts, readNewer, readNewest, readOlder }
  * @property {Record<string, number>} levels lines of exactly each level
  * @property {boolean} levelsCutShort
  * @property {Line | null} line the one the address names
+ * @property {ReadonlySet<number>} reading gaps that are being filled
  */
 /** @typedef {ReturnType<typeof openFeed>} Feed */
 
@@ -54,6 +55,7 @@ export function openFeed(filter, lineId, ready) {
       levels: {},
       levelsCutShort: false,
       line: null,
+      reading: new Set(),
     }),
   );
   /** @type {string | undefined} of the page before the first line, where it is known */
@@ -259,6 +261,8 @@ export function openFeed(filter, lineId, ready) {
   /** @param {Gap} gap @returns {Promise<ApiError | null>} */
   const fill = async (gap) => {
     let problem = /** @type {ApiError | null} */ (null);
+    if (state.value.reading.has(gap.id)) return problem;
+    set({ reading: new Set([...state.value.reading, gap.id]) });
     await attempt(
       async () => {
         const { items } = state.value;
@@ -268,6 +272,7 @@ export function openFeed(filter, lineId, ready) {
       },
       (error) => (problem = error),
     );
+    set({ reading: new Set([...state.value.reading].filter((id) => id !== gap.id)) });
     return problem;
   };
 

@@ -32,7 +32,7 @@ const [WIDE, NARROW] = [2, 4.25];
  *   `pending`: lines of another filter are on their way
  */
 export function Viewer({ feed, follow, setFollow, pending }) {
-  const { items, held, older, newer, line: named } = feed.state.value;
+  const { items, held, older, newer, line: named, reading } = feed.state.value;
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const rowHeight = useRowHeight(WIDE, NARROW);
   const opened = useOpened(named);
@@ -147,7 +147,7 @@ export function Viewer({ feed, follow, setFollow, pending }) {
               isStop: index === stop,
             };
             return isGap(item)
-              ? html`<${GapRow} ...${place} gap=${item} fill=${feed.fill} />`
+              ? html`<${GapRow} ...${place} gap=${item} isBusy=${reading.has(item.id)} fill=${feed.fill} />`
               : html`<${Row}
                   ...${place}
                   line=${item}
@@ -237,15 +237,12 @@ function After({ newer, read }) {
  * @param {number} props.index
  * @param {number} props.top
  * @param {boolean} props.isStop
+ * @param {boolean} props.isBusy
  * @param {Feed["fill"]} props.fill
  */
-function GapRow({ gap, index, top, isStop, fill }) {
-  const [busy, setBusy] = useState(false);
+function GapRow({ gap, index, top, isStop, isBusy, fill }) {
   const press = async () => {
-    if (busy) return;
-    setBusy(true);
     const problem = await fill(gap);
-    setBusy(false);
     if (problem) tell(errorText(problem), "bad");
   };
   return html`<tr role="row" class="log-gap warn" style=${{ top: `${top}px` }} data-row=${index} aria-rowindex=${index + 2}>
@@ -255,7 +252,7 @@ function GapRow({ gap, index, top, isStop, fill }) {
         ${gap.missing === null ? t("gapUnknown") : t("gap", { count: gap.missing })}
       </span>
       <button type="button" class="link" tabindex=${isStop ? 0 : -1} onClick=${press}>
-        ${busy ? t("gapReading") : t("gapRead")}
+        ${isBusy ? t("gapReading") : t("gapRead")}
       </button>
     </td>
   </tr>`;
