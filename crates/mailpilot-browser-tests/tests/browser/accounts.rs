@@ -203,7 +203,7 @@ async fn an_account_is_added_with_the_servers_objections_at_the_fields_then_chan
     assert_eq!(browser.focused().await, "link “Edit”");
     browser.click("link", "Edit").await;
     browser
-        .click("checkbox", "Take the stored password away")
+        .click("checkbox", "Remove the stored password")
         .await;
     browser.click("button", "Save").await;
     browser.shows("none stored").await;

@@ -122,7 +122,7 @@ async fn no_dialog_shows_an_english_text_in_german() {
         ("/accounts/work", "button", "work anhalten"),
         ("/logs", "button", "Herunterladen"),
         ("/logs", "button", "Zeilen löschen"),
-        ("/system?part=keys", "button", "Schlüssel machen"),
+        ("/system?part=keys", "button", "Schlüssel erstellen"),
     ] {
         browser.goto(path).await;
         browser.click(role, containing(name)).await;

@@ -46,7 +46,7 @@ async fn an_empty_log_says_what_is_kept_and_then_shows_the_first_line_within_a_s
     let browser = Browser::logged_in(&server, Options::desktop()).await;
     browser.goto("/logs").await;
     browser.shows("Nothing is in the log yet").await;
-    browser.shows("keeps lines of level Info and graver").await;
+    browser.shows("keeps lines of level Info and above").await;
     browser.accessible().await;
     browser.shows("Live").await;
     log(

@@ -15,8 +15,8 @@ export const words = {
   pauseText:
     "Keine Mail dieses Kontos wird verarbeitet, bis jemand es fortsetzt, auch nach einem Neustart nicht.",
   pauseDone: "{name} ist angehalten.",
-  resumeDone: "{name} läuft weiter.",
+  resumeDone: "{name} ist fortgesetzt.",
   reconnectDone: "{name} soll sich neu verbinden.",
-  processDone: "{name} soll jetzt nach Mail sehen.",
+  processDone: "{name} soll jetzt nach neuen Mails sehen.",
   failed: "{name}: {reason}",
 };

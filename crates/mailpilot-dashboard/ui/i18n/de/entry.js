@@ -5,7 +5,7 @@ export const words = {
   loginTitle: "Anmelden",
   logIn: "Anmelden",
   recover: "Passwort vergessen?",
-  recoverText: "Wer den Server betreibt, setzt dort bei angehaltenem Server ein neues:",
+  recoverText: "Wer den Server betreibt, setzt dort ein neues, während der Server angehalten ist:",
   recoverCommand: "Befehl für ein neues Passwort",
   recoverAfter: "Alle Sitzungen dieses Benutzers enden damit. Starten Sie den Server danach wieder.",
   cookieRefused:
@@ -16,7 +16,7 @@ export const words = {
   create: "Administrator anlegen",
   confirm: "Passwort wiederholen",
   usernameHint: "3 bis 64 Zeichen",
-  passwordHint: "8 bis 128 Zeichen, kein übliches. Einige Wörter hintereinander sind gut.",
+  passwordHint: "8 bis 128 Zeichen, kein gebräuchliches. Einige Wörter hintereinander sind gut.",
   mismatch: "Die beiden Passwörter sind verschieden.",
   code: "Einrichtungscode",
   codeHint:

@@ -7,7 +7,7 @@ export const words = {
   levelInfo: "Info",
   levelWarn: "Warnung",
   levelError: "Fehler",
-  levelAndGraver: "{level} und schwerer",
+  levelAndGraver: "{level} und höher",
   orMore: "{number}+",
 
   follow: "Folgen",
@@ -43,7 +43,7 @@ export const words = {
   notFoundYet: "Bisher nichts weiter gefunden.",
   searchFurther: "Weiter zurück suchen",
   olderFailed: "Diese Zeilen konnten nicht geladen werden.",
-  again: "Noch einmal",
+  again: "Erneut versuchen",
   loadingNewer: "Neuere Zeilen werden geladen …",
   end: "Hier ist das Ende.",
   followLive: "Die neuesten Zeilen zeigen",
@@ -59,19 +59,19 @@ export const words = {
 
   named: "Zeile {id} und was um sie herum steht, ohne Filter",
   goneTitle: "Diese Zeile gibt es nicht mehr",
-  goneText: "Sie wurde gelöscht oder war älter, als Zeilen aufgehoben werden.",
+  goneText: "Sie wurde gelöscht oder ist älter, als Zeilen aufbewahrt werden.",
 
   nothingTitle: "Im Protokoll steht noch nichts",
   nothingText: "Sobald etwas protokolliert wird, erscheint es hier.",
-  serverLevel: "Der Server hebt Zeilen ab der Stufe {level} auf.",
+  serverLevel: "Der Server bewahrt Zeilen ab der Stufe {level} auf.",
   raise: "Für mehr, in der Konfiguration",
   reload:
     "Schicken Sie dem Server danach SIGHUP, oder lassen Sie ihn auf der Seite System seine Konfiguration neu lesen.",
   refusedTitle: "So lässt sich nicht filtern",
-  noMatchTitle: "Keine Zeile passt",
+  noMatchTitle: "Keine Zeile passt zum Filter",
   noMatchText: "Es gibt Zeilen, aber keine, die zu diesen Filtern passt.",
-  noMatchLevel: "Es gibt solche Zeilen auf leichteren Stufen, aber keine auf dieser oder einer schwereren.",
-  clearFilters: "Filter aufheben",
+  noMatchLevel: "Es gibt solche Zeilen auf niedrigeren Stufen, aber keine auf dieser oder einer höheren.",
+  clearFilters: "Filter zurücksetzen",
 
   downloadTitle: "Zeilen herunterladen",
   downloadFiltered: "Genau die Zeilen, die zu den Filtern passen, die älteste zuerst.",

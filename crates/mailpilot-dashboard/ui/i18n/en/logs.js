@@ -6,7 +6,7 @@ export const words = {
   levelInfo: "Info",
   levelWarn: "Warning",
   levelError: "Error",
-  levelAndGraver: "{level} and graver",
+  levelAndGraver: "{level} and above",
   orMore: "{number}+",
 
   follow: "Follow",
@@ -24,7 +24,7 @@ export const words = {
   last60: "Last hour",
   lastDay: "Last 24 hours",
   lastWeek: "Last 7 days",
-  ownRange: "Own range",
+  ownRange: "Custom range",
   rangeFrom: "From",
   rangeTo: "To",
 
@@ -58,17 +58,17 @@ export const words = {
 
   named: "Line {id} and what stands around it, without filters",
   goneTitle: "This line is gone",
-  goneText: "It was removed, or was older than lines are kept.",
+  goneText: "It was removed, or is older than lines are kept.",
 
   nothingTitle: "Nothing is in the log yet",
   nothingText: "Lines appear here as soon as something is logged.",
-  serverLevel: "The server keeps lines of level {level} and graver.",
+  serverLevel: "The server keeps lines of level {level} and above.",
   raise: "To keep more, in the configuration",
   reload: "Then send SIGHUP to the server, or let it read its configuration again on the page System.",
   refusedTitle: "These filters do not work",
   noMatchTitle: "No line matches",
   noMatchText: "There are lines, but none of them fits these filters.",
-  noMatchLevel: "There are such lines of lesser levels, but none of this level or a graver one.",
+  noMatchLevel: "There are such lines of lower levels, but none of this level or above.",
   clearFilters: "Clear filters",
 
   downloadTitle: "Download lines",

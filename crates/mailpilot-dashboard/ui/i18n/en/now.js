@@ -3,7 +3,7 @@
 export const words = {
   verdict: "Verdict",
   noAccounts: "Waiting for the first account",
-  notHeard: { one: "{count} account, not heard of yet", other: "{count} accounts, none heard of yet" },
+  notHeard: { one: "{count} account, not heard from yet", other: "{count} accounts, none heard from yet" },
   allPaused: { one: "The only account is paused", other: "All {count} accounts are paused" },
   allCurrent: { one: "{count} account current", other: "All {count} accounts current" },
   someCurrent: {
@@ -12,7 +12,7 @@ export const words = {
   },
   connecting: "{count} connecting",
   paused: "{count} paused",
-  unknown: "{count} not heard of yet",
+  unknown: "{count} not heard from yet",
   andMore: { one: "and {count} more account", other: "and {count} more accounts" },
   noProgress: "no progress for {time}",
   lastMail: "last mail {time}",

@@ -99,7 +99,7 @@ export const words = {
   scrapeKey: "The file holds a key with read:stats.",
   proxies: "Behind a proxy",
   proxiesText:
-    "For a proxy on the same machine, made from the address you are at. Proxies elsewhere belong in server.trusted_proxies.",
+    "For a proxy on the same machine, made from the address in use here. Proxies on other machines belong in server.trusted_proxies.",
 
   configuration: "Configuration",
   file: "Read from",
