@@ -151,18 +151,33 @@ mod tests {
         }
     }
 
+    /// The path that an address in `from` means.
+    fn resolved(from: &str, address: &str) -> String {
+        let mut parts: Vec<&str> = from.split('/').collect();
+        parts.pop();
+        for part in address.split('/') {
+            match part {
+                "." => {}
+                ".." => drop(parts.pop()),
+                name => parts.push(name),
+            }
+        }
+        parts.join("/")
+    }
+
     /// Static and dynamic imports as the linker writes them.
     #[test]
     fn every_import_leads_to_an_asset() {
         for asset in ASSETS.iter().filter(|asset| asset.path.ends_with(".js")) {
             let source = std::str::from_utf8(asset.identity.bytes).unwrap();
-            let folder = asset.path.rsplit_once('/').unwrap().0;
             let starts = [" from \"./", "import(\"./", " from \"../", "import(\"../"];
-            for rest in starts.iter().flat_map(|start| source.split(start).skip(1)) {
-                let name = rest.split('"').next().unwrap();
-                let beside = lookup(&format!("{folder}/{name}"));
-                let above = lookup(&format!("{}/{name}", folder.rsplit_once('/').unwrap().0));
-                assert!(beside.or(above).is_some(), "{}: {name}", asset.path);
+            for start in starts {
+                let dots = start.rsplit('"').next().unwrap();
+                for rest in source.split(start).skip(1) {
+                    let address = format!("{dots}{}", rest.split('"').next().unwrap());
+                    let path = resolved(asset.path, &address);
+                    assert!(lookup(&path).is_some(), "{}: {address}", asset.path);
+                }
             }
         }
     }

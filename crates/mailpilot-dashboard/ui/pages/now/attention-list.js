@@ -9,7 +9,7 @@ import { Icon } from "../../parts/icon.js";
 import { Panel } from "../../parts/page.js";
 import { Status } from "../../parts/status.js";
 import { rows } from "./rows.js";
-import { troubleText } from "./verdict-line.js";
+import { stallText } from "./verdict-line.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./reading.js").Shown} Shown */
@@ -33,7 +33,7 @@ export function AttentionList({ attention, onDone }) {
             <${Status} status=${account.status} />
             <div class="attention-text">
               <a href=${url(`/accounts/${encodeURIComponent(account.name)}`)}>${account.name}</a>
-              ${account.status === "stalled" && html` <span>${troubleText(account)}</span>`}
+              ${" "}${stallText(account)}
               ${account.lastError && html` <span class="muted">${account.lastError}</span>`}
             </div>
             ${index > 0 && html`<${AccountControls} account=${account} compact onDone=${onDone} />`}

@@ -52,11 +52,15 @@ function sentence(verdict, worst, lastMail) {
 }
 
 /** Such as `Stalled, no progress for 41 min`. */
-export function troubleText(/** @type {Shown} */ { status, lastActivityAt }) {
-  const word = statusText(status);
-  if (status !== "stalled" || lastActivityAt === null) return word;
-  const seconds = Math.max(60, (now.value - Date.parse(lastActivityAt)) / 1000);
-  return `${word}, ${t("noProgress", { time: duration(seconds) })}`;
+function troubleText(/** @type {Shown} */ account) {
+  return [statusText(account.status), stallText(account)].filter(Boolean).join(", ");
+}
+
+/** How long a stalled account has made no progress, to the minute; else nothing. */
+export function stallText(/** @type {Shown} */ { status, lastActivityAt }) {
+  if (status !== "stalled" || lastActivityAt === null) return "";
+  const minutes = Math.max(1, Math.floor((now.value - Date.parse(lastActivityAt)) / 60_000));
+  return t("noProgress", { time: duration(minutes * 60) });
 }
 
 function stateText(/** @type {Verdict} */ { kind, all, connected, connecting, paused, unknown }) {
