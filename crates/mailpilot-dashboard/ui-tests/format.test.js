@@ -5,7 +5,7 @@ import "./browser.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bytes, duration, percent, relative, utc } from "../ui/i18n/format.js";
+import { bytes, duration, percent, relative, shortTime, utc } from "../ui/i18n/format.js";
 
 /** @param {(value: number) => string} shown @param {[number, string][]} rows */
 function check(shown, rows) {
@@ -60,4 +60,13 @@ test("a time is told from now, in both directions", () => {
 
 test("UTC is the same in every language and zone", () => {
   assert.equal(utc("2026-11-22T11:00:00.123+01:00"), "2026-11-22 10:00:00 UTC");
+});
+
+test("a moment of today is a time, one of another day has the date, one far away has the year", () => {
+  const now = new Date(2026, 0, 1, 12).getTime();
+  const shown = (/** @type {Date} */ at) => shortTime(at, now).replaceAll("\u202f", " ");
+  assert.equal(shown(new Date(2026, 0, 1, 9, 5, 7)), "09:05:07 AM");
+  assert.equal(shown(new Date(2025, 11, 31, 23, 59)), "Dec 31, 11:59 PM");
+  assert.equal(shown(new Date(2025, 0, 2, 23, 59)), "Jan 2, 2025");
+  assert.equal(shown(new Date(9999, 11, 31, 23, 59)), "Dec 31, 9999");
 });

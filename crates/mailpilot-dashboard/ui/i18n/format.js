@@ -51,10 +51,16 @@ export function dateTime(/** @type {Date | string | number} */ at) {
   return date(at, { dateStyle: "medium", timeStyle: "medium" });
 }
 
-/** The time alone for today, the date with it for other days. */
+/** A day of the year further away than this needs the year, in milliseconds. */
+const HALF_A_YEAR = 182 * 86_400_000;
+
+/** The time alone for today, the date with it for other days, the date alone where it needs the year. */
 export function shortTime(/** @type {Date | string | number} */ at, /** @type {number} */ now = Date.now()) {
-  const today = new Date(at).toDateString() === new Date(now).toDateString();
-  if (today) return date(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const [then, today] = [new Date(at), new Date(now)];
+  if (then.toDateString() === today.toDateString()) {
+    return date(at, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  }
+  if (Math.abs(then.getTime() - today.getTime()) > HALF_A_YEAR) return date(at, { dateStyle: "medium" });
   return date(at, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 }
 
