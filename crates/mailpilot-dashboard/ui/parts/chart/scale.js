@@ -26,7 +26,7 @@ const TOP = 8;
 const BOTTOM = 28;
 /** Labels of the time axis shall have so much room, and are dropped where they have less than this. */
 const LABEL = 76;
-const CROWDED = 52;
+const CROWDED = 46;
 /** Half of a label may not reach beyond the chart. */
 const EDGE = 16;
 
@@ -78,8 +78,14 @@ export function timeMarks(slices, { x, left, right }) {
   const texts = timeLabels(moments, moments.length > 1 ? moments[1] - moments[0] : 0);
   const all = moments.map((at, index) => ({ at, x: x(at), text: texts[index] }));
   const marks = all.filter((mark) => mark.x <= right - EDGE);
-  // Days of a month are counted from its first, so the last of one and the first of the next may meet.
-  return marks.filter((mark, index) => index === 0 || mark.x - marks[index - 1].x >= CROWDED);
+  /** @type {typeof marks} */
+  const kept = [];
+  for (const mark of marks) {
+    // Days of a month are counted from its first, so the last of one and the first of the next may meet.
+    const last = kept.at(-1);
+    if (!last || mark.x - last.x >= CROWDED) kept.push(mark);
+  }
+  return kept;
 }
 
 /** Round values of an axis that begins at 0; only whole ones, as what is counted is whole. */
