@@ -4,7 +4,7 @@
 export const words = {
   views: "Gespeicherte Filter",
   viewAll: "Alle",
-  viewFailed: "Fehlgeschlagen",
+  viewFailed: "Fehler",
   viewToday: "Heute",
 
   filters: "Filter",
@@ -16,7 +16,7 @@ export const words = {
   outcome: "Ergebnis",
   anyOutcome: "Jedes Ergebnis",
   done: "Erledigt",
-  failed: "Fehlgeschlagen",
+  failed: "Fehler",
   time: "Zeitraum",
   anyTime: "Beliebig",
   today: "Heute",

@@ -18,7 +18,7 @@ export const words = {
   about: "Mail",
   outcome: "Ergebnis",
   done: "Erledigt",
-  failed: "Fehlgeschlagen",
+  failed: "Fehler",
   subject: "Betreff",
   from: "Absender",
   notStored: "nicht festgehalten",
