@@ -32,7 +32,15 @@ test("filters change the address and nothing else of it", () => {
 
 test("only paths of this dashboard are gone to after a login", () => {
   for (const path of ["/", "/logs?level=warn"]) assert.equal(safePath(path), path);
-  for (const path of [null, "", "//example.org", "/\\example.org", "https://example.org", "javascript:x"]) {
-    assert.equal(safePath(path), "/");
-  }
+  assert.equal(safePath("/accounts/../logs"), "/logs");
+  const outside = [
+    "https://example.org",
+    "//example.org",
+    "/\\example.org",
+    "/\t/example.org",
+    "/.//x",
+    "/../x",
+    "/../mailbox",
+  ];
+  for (const path of [null, "", "javascript:x", ...outside]) assert.equal(safePath(path), "/");
 });

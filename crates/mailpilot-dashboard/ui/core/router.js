@@ -72,5 +72,9 @@ export function startRouter() {
  * @param {string | null} path
  */
 export function safePath(path) {
-  return path !== null && /^\/(?![/\\])/.test(path) ? path : "/";
+  if (!path?.startsWith("/") || !URL.canParse(base + path, location.href)) return "/";
+  // As the browser will read it: it takes out tabs and dots, and takes a backslash for a slash.
+  const { origin, pathname, search } = new URL(base + path, location.href);
+  const own = pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : "/";
+  return origin !== location.origin || own.startsWith("//") ? "/" : own + search;
 }
