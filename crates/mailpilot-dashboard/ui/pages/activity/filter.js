@@ -1,5 +1,6 @@
 // Which entries are wanted: from the address, as the API asks for it, and for entries that come in live.
 
+import { fold, moment } from "../../core/matching.js";
 import { isRange, rangeStart } from "./ranges.js";
 
 /** The API's names, and `range` for a span that moves with the time. */
@@ -15,7 +16,7 @@ const NAMES = /** @type {const} */ ([
 ]);
 
 /** The server finds no shorter text. */
-export const SHORTEST_SEARCH = 3;
+const SHORTEST_SEARCH = 3;
 
 /** @typedef {{ [K in typeof NAMES[number]]?: string }} Filter */
 
@@ -80,16 +81,4 @@ export function matches(ask, entry) {
   if (!ask.search) return true;
   const wanted = fold(ask.search);
   return [entry.subject, entry.from, entry.messageId].some((text) => text && fold(text).includes(wanted));
-}
-
-/** The API takes dates and milliseconds. */
-function moment(/** @type {string} */ text) {
-  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
-}
-
-/** In any case, as the server has it: `ß` is `ss`, the two forms of `σ` are one. */
-function fold(/** @type {string} */ text) {
-  return [...text]
-    .map((each) => [...each.toUpperCase()].map((upper) => upper.toLowerCase()).join(""))
-    .join("");
 }

@@ -1,5 +1,7 @@
 // Spans of time as people name them, in the browser's zone, and as the API takes them.
 
+import { moment } from "../../core/matching.js";
+
 /** @typedef {"today" | "24h" | "7d" | "30d"} Range */
 
 export const RANGES = /** @type {const} */ (["today", "24h", "7d", "30d"]);
@@ -27,11 +29,11 @@ export function rangeStart(range, now) {
 /**
  * A moment as `<input type="datetime-local">` holds it, to the minute; empty if it is none.
  *
- * @param {string} moment RFC 3339, or milliseconds since 1970
+ * @param {string} text RFC 3339, or milliseconds since 1970
  */
-export function toInput(moment) {
-  const at = new Date(/^\d+$/.test(moment) ? Number(moment) : moment);
-  if (moment === "" || Number.isNaN(at.getTime())) return "";
+export function toInput(text) {
+  const at = new Date(moment(text));
+  if (Number.isNaN(at.getTime())) return "";
   const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
   const day = `${String(at.getFullYear()).padStart(4, "0")}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}`;

@@ -1,11 +1,12 @@
 // What is looked for: search, account, time. Every choice goes to the address.
 
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { moment } from "../../core/matching.js";
 import { useResource } from "../../core/resource.js";
 import { setQuery } from "../../core/router.js";
 import { may } from "../../core/session.js";
 import { Icon } from "../../parts/icon.js";
-import { LONGEST_SEARCH, moment } from "./filter.js";
+import { LONGEST_SEARCH } from "./filter.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */

@@ -3,7 +3,8 @@
 import { signal } from "../../vendor/preact.js";
 import { ApiError } from "../../core/api.js";
 import { connection, listen } from "../../core/live.js";
-import { isGrave, matcher, moment } from "./filter.js";
+import { moment } from "../../core/matching.js";
+import { isGrave, matcher } from "./filter.js";
 import { filled, gapAfter, inOrder, isGap, lineOf, merged, placeOf, withGap } from "./lines.js";
 import { readAround, readBetween, readCounts, readNewer, readNewest, readOlder } from "./reads.js";
 

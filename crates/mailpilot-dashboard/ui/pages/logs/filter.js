@@ -1,5 +1,7 @@
 // What of the log is wanted: read from the address, sent to the API, and applied to lines that come live.
 
+import { fold, moment } from "../../core/matching.js";
+
 /**
  * By the API's names; null where nothing is asked for.
  *
@@ -40,11 +42,6 @@ export function isFiltered(filter) {
   return Object.values(filter).some((value) => value !== null);
 }
 
-/** The server's idea of "in any case": each character upper-cased, then lower-cased. */
-export function fold(/** @type {string} */ text) {
-  return Array.from(text, (char) => char.toUpperCase().toLowerCase()).join("");
-}
-
 /**
  * Whether a line belongs to what is asked for, as the server would say; the level is left to the caller.
  *
@@ -69,11 +66,6 @@ export function matcher({ accountName, search, startDate, endDate }) {
 export function isGrave(least, level) {
   const place = (/** @type {string | null} */ name) => LEVELS.findIndex((each) => each === name);
   return place(level) >= place(least);
-}
-
-/** The API takes milliseconds as well as RFC 3339. */
-export function moment(/** @type {string} */ text) {
-  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
 }
 
 /**

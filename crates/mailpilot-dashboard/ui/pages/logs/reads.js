@@ -1,7 +1,8 @@
 // Reads parts of the log. The API gives pages from the newest on; lists here are oldest first.
 
 import { get } from "../../core/api.js";
-import { EVERYTHING, moment } from "./filter.js";
+import { moment } from "../../core/matching.js";
+import { EVERYTHING } from "./filter.js";
 import { inOrder, lineOf } from "./lines.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
