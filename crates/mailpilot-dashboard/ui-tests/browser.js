@@ -16,7 +16,6 @@ const parts = {
   },
   navigator: { languages: ["fr", "en"] },
   localStorage: { getItem: () => null, setItem: ignore },
-  matchMedia: () => ({ matches: false, addEventListener: ignore }),
   scrollTo: ignore,
 };
 for (const [name, value] of Object.entries(parts)) {

@@ -5,7 +5,7 @@ import "./browser.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bytes, duration, percent, relative, shortTime, utc } from "../ui/i18n/format.js";
+import { duration, percent, relative, shortTime, utc } from "../ui/i18n/format.js";
 
 /** @param {(value: number) => string} shown @param {[number, string][]} rows */
 function check(shown, rows) {
@@ -21,15 +21,6 @@ test("a duration shows its two largest units, milliseconds below a second", () =
     [125, "2 min 5 sec"],
     [3600, "1 hr"],
     [90_061, "1 day 1 hr"],
-  ]);
-});
-
-test("sizes go up by thousands", () => {
-  check(bytes, [
-    [0, "0 bytes"],
-    [999, "999 bytes"],
-    [1500, "1.5 kB"],
-    [13_000_000, "13 MB"],
   ]);
 });
 

@@ -15,7 +15,7 @@ export function url(path, query = {}) {
 }
 
 /** @param {Record<string, string | number | boolean | null | undefined>} query */
-export function queryText(query) {
+function queryText(query) {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== "") search.set(name, String(value));

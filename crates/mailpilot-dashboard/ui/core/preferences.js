@@ -11,14 +11,6 @@ export const LANGUAGES = /** @type {Language[]} */ (["en", "de"]);
 export const theme = signal(oneOf(THEMES, kept("theme")) ?? "system");
 export const language = signal(oneOf(LANGUAGES, kept("language")) ?? fromBrowser());
 
-/** The system's scheme, so that charts can be drawn again when it changes. */
-export const systemDark = signal(matchMedia("(prefers-color-scheme: dark)").matches);
-
-/** Whether what is drawn is dark. */
-export function isDark() {
-  return theme.value === "dark" || (theme.value === "system" && systemDark.value);
-}
-
 /**
  * @template {string} T
  * @param {readonly T[]} known
@@ -67,9 +59,6 @@ export function keep(name, value) {
 
 /** Puts the choices on the document; once, at the start. */
 export function startPreferences() {
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", (event) => {
-    systemDark.value = event.matches;
-  });
   effect(() => {
     const root = document.documentElement;
     if (theme.value === "system") delete root.dataset.theme;

@@ -120,18 +120,6 @@ function unit(value, name) {
   return number(value, { style: "unit", unit: name, unitDisplay: "short" });
 }
 
-/** Such as `13 MB`. */
-export function bytes(/** @type {number} */ size) {
-  const names = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-  const power = Math.min(names.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
-  return number(size / 1000 ** power, {
-    style: "unit",
-    unit: names[power],
-    unitDisplay: power === 0 ? "long" : "short",
-    maximumFractionDigits: power === 0 ? 0 : 1,
-  });
-}
-
 /** Such as `A, B and C`. */
 export function list(/** @type {string[]} */ items) {
   return formatter("list", {}, (of) => new Intl.ListFormat(of)).format(items);

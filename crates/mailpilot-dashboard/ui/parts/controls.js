@@ -32,7 +32,7 @@ export function commandText(/** @type {Command} */ command) {
 }
 
 /** What was done, in words. */
-export function doneText(/** @type {Command} */ command, /** @type {string} */ name) {
+function doneText(/** @type {Command} */ command, /** @type {string} */ name) {
   return t(/** @type {const} */ (`${command}Done`), { name });
 }
 

@@ -24,17 +24,13 @@ export const words = {
   close: "Schließen",
   cancel: "Abbrechen",
   save: "Speichern",
-  remove: "Entfernen",
   retry: "Erneut versuchen",
   loading: "Wird geladen …",
   copy: "Kopieren",
   copied: "Kopiert",
   copyFailed: "Der Browser erlaubt das Kopieren nicht. Markieren Sie den Text selbst.",
   showTable: "Als Tabelle zeigen",
-  all: "Alle",
-  none: "Keine",
   never: "nie",
-  unknown: "unbekannt",
   busy: "Bitte warten …",
 
   connectionLost:
