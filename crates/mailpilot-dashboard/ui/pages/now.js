@@ -74,9 +74,10 @@ function Content({ accounts, reading, range }) {
  * @returns {import("./now/verdict.js").LastMail | null}
  */
 function lastMailOf(stats, timeline, seenAt) {
-  if (seenAt !== null) return { from: seenAt, to: seenAt };
-  if (stats?.totals.emailsProcessed === 0) return "never";
-  return timeline && lastMailIn(timeline);
+  const listed = timeline && lastMailIn(timeline);
+  const isLater = seenAt !== null && !(listed !== null && typeof listed === "object" && listed.from > seenAt);
+  if (isLater) return { from: seenAt, to: seenAt };
+  return stats?.totals.emailsProcessed === 0 ? "never" : listed;
 }
 
 /** @param {{ reading: import("./now/reading.js").Reading, range: Range }} props */

@@ -113,9 +113,10 @@ function useSeries(range) {
 }
 
 /**
- * Keeps the totals current and notices mail by their growth.
+ * Keeps the totals current and notices mail: by its entry, or by totals that grow without one, as they do
+ * by reports. Entries may be of mail of long ago; what is reported is of now.
  *
- * @param {Resource<Stats>} stats
+ * @param {import("../../core/resource.js").Resource<Stats>} stats
  * @param {() => void} news
  */
 function useArrivals({ data, update, reload }, news) {
@@ -123,11 +124,21 @@ function useArrivals({ data, update, reload }, news) {
   const processed = useRef(/** @type {number | null} */ (null));
   processed.current = data?.totals.emailsProcessed ?? null;
   useEffect(() => {
-    const heard = (/** @type {Stats} */ stats) => {
+    let entries = 0;
+    const seen = (/** @type {number} */ at) =>
+      setSeenAt((before) => Math.max(before ?? 0, Math.min(at, Date.now())));
+    const told = (/** @type {Stats} */ stats) => {
       const { emailsProcessed } = stats.totals;
-      if (processed.current !== null && emailsProcessed > processed.current) setSeenAt(Date.now());
+      const grown = processed.current === null ? 0 : emailsProcessed - processed.current;
+      if (grown > entries) seen(Date.now());
+      entries = Math.max(0, entries - grown);
       processed.current = emailsProcessed;
       update(() => stats);
+      news();
+    };
+    const entered = (/** @type {{ createdAt: string }} */ entry) => {
+      entries += 1;
+      seen(Date.parse(entry.createdAt));
       news();
     };
     const missed = () => {
@@ -135,8 +146,9 @@ function useArrivals({ data, update, reload }, news) {
       news();
     };
     const stops = [
-      listen({ type: "stats", heard, missed }),
-      listen({ type: "accounts", heard: news, missed: () => {} }),
+      listen({ type: "stats", heard: told, missed }),
+      listen({ type: "activity", heard: entered }),
+      listen({ type: "accounts", heard: news }),
     ];
     return () => stops.forEach((stop) => stop());
   }, [update, reload, news]);

@@ -32,7 +32,7 @@ export function Twin({ caption, heads, rows }) {
     <summary aria-label=${`${t("showTable")}: ${caption}`}>${t("showTable")}</summary>
     ${
       shown &&
-      html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+      html`<div class="scroll" tabindex="0" role="group" aria-label=${caption}>
         <table>
           <caption class="hidden">${caption}</caption>
           <thead>
