@@ -24,10 +24,12 @@ let stored = [];
 /** Answers that are held up until they are let go. @type {(() => void)[] | null} */
 let heldUp = null;
 let asked = 0;
+let isDown = false;
 
 /** @param {string} address */
 async function server(address) {
   asked += 1;
+  if (isDown) throw new TypeError("nobody listens");
   const query = new URL(address, "http://localhost").searchParams;
   const size = Number(query.get("pageSize"));
   const fitting = stored.filter(
@@ -86,6 +88,7 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
   heldUp = null;
+  isDown = false;
   asked = 0;
 });
 globalThis.fetch = /** @type {any} */ (server);
@@ -237,4 +240,39 @@ test("a failure is told where rows are missing, and heals", async () => {
   await settle();
   assert.deepEqual([list.now().error, ids(list.now().rows)], [null, [3, 2, 1]]);
   assert.equal(NOTHING.rows.length, 0);
+});
+
+test("a list that could not be read is read when the connection is back", async () => {
+  fill(450);
+  isDown = true;
+  const list = begin();
+  await settle();
+  assert.equal(list.now().error?.status, 0);
+  isDown = false;
+  list.missed();
+  await settle();
+  assert.deepEqual(ids(list.now().rows), ids(stored).slice(0, 200));
+  assert.notEqual(list.now().cursor, null);
+  isDown = true;
+  list.show("other", { accountName: "work" }, undefined);
+  await settle();
+  isDown = false;
+  list.missed();
+  await settle();
+  assert.equal(list.now().stale, false);
+  assert.deepEqual(ids(list.now().rows), ids(stored).slice(0, 200));
+});
+
+test("an empty list that missed more than a page has all of it", async () => {
+  fill(0);
+  const list = begin();
+  await settle();
+  fill(450);
+  list.missed();
+  await settle();
+  for (let page = 0; page < 3; page++) {
+    void list.more();
+    await settle();
+  }
+  assert.deepEqual(ids(list.now().rows), ids(stored));
 });

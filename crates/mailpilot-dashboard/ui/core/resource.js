@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
 import { ApiError, get } from "./api.js";
+import { connection } from "./live.js";
 
 /**
  * @template T
@@ -12,6 +13,20 @@ import { ApiError, get } from "./api.js";
  * @property {() => void} reload
  * @property {(change: (data: T) => T) => void} update changes what is shown, for events
  */
+
+/** Whether it may pass by itself: nobody answered, or somebody in between. */
+function isOutage(/** @type {ApiError} */ { status }) {
+  return status === 0 || status >= 502;
+}
+
+/** Does it whenever the connection is there again. Until the returned function is called. */
+function whenBack(/** @type {() => void} */ work) {
+  let was = connection.value;
+  return connection.subscribe((is) => {
+    if (is === "live" && was !== "live") work();
+    was = is;
+  });
+}
 
 /**
  * Data stay while the same path is read again, with another query too.
@@ -48,6 +63,8 @@ export function useResource(path, query = {}) {
   }, [key, turn]);
 
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const isOut = state.error !== null && isOutage(state.error);
+  useEffect(() => (isOut ? whenBack(reload) : undefined), [isOut]);
   const update = useCallback(
     (/** @type {(data: T) => T} */ change) =>
       setState((before) => (before.data === null ? before : { ...before, data: change(before.data) })),

@@ -140,7 +140,7 @@ export function compare(rows, before, page, isAll) {
     // What came in meanwhile cannot be on the page yet.
     left: rows.filter((row) => counts(row) || !has(before, row)),
     fresh: page.filter((row) => !has(rows, row)),
-    gap: !isAll && last !== undefined && before.length > 0 && order(last, before[0]) < 0,
+    gap: !isAll && last !== undefined && (before.length === 0 || order(last, before[0]) < 0),
     counts,
   };
 }

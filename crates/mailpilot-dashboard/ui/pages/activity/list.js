@@ -135,6 +135,8 @@ export function activityList(changed, flows) {
     if (looked?.gap) looked = await look(PAGE);
     if (!looked) return void (renewing = false);
     const { page, left, fresh, gap, counts } = looked;
+    // Where nothing is shown, nothing jumps.
+    if (gap && shown.rows.length === 0) return readAnew();
     if (gap) {
       set({ anew: true, held: [], error: null });
     } else {
@@ -220,7 +222,11 @@ export function activityList(changed, flows) {
       if (shown.reading !== "first") timer ??= setTimeout(takeIn, TOGETHER);
     },
     /** Reads again from the top: something may have been missed. */
-    missed: () => void renew(),
+    missed() {
+      const unread = shown.stale || shown.rows.length === 0;
+      if (shown.error && unread) readAnew();
+      else void renew();
+    },
     accept,
     halt,
     now: () => shown,
