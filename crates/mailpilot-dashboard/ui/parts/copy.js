@@ -5,16 +5,32 @@ import { t } from "../i18n/core.js";
 import { Icon } from "./icon.js";
 import { tell } from "./toast.js";
 
-/** The browser forbids the clipboard on plain HTTP from another machine; then the text is selected. */
+/** Whether it went. Where it does not, the text is selected, so that it can be copied by hand. */
 async function copy(/** @type {string} */ text, /** @type {Element | null} */ shownIn) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    if (shownIn) getSelection()?.selectAllChildren(shownIn);
-    tell(t("copyFailed"), "bad");
-    return false;
+    // On plain HTTP from another machine there is no clipboard, but the browser's own copying.
+    if (copyAsBrowser(text)) return true;
   }
+  if (shownIn) getSelection()?.selectAllChildren(shownIn);
+  tell(t("copyFailed"), "bad");
+  return false;
+}
+
+/** Has the browser copy, as by its menu, and gives it the text instead of what is selected. */
+function copyAsBrowser(/** @type {string} */ text) {
+  let given = false;
+  const give = (/** @type {ClipboardEvent} */ event) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+    given = event.clipboardData !== null;
+  };
+  document.addEventListener("copy", give);
+  const went = document.execCommand("copy");
+  document.removeEventListener("copy", give);
+  return went && given;
 }
 
 /**
