@@ -33,8 +33,8 @@ pub use listing::ActivityRows;
 pub use maintenance::backup_file;
 pub use model::{
     AccountOverlay, AccountTotals, ActivityEntry, ActivityFilter, Administrator, CommitObserver,
-    Committed, Count, Created, Cursor, LATENCY_BUCKETS, LatencyCounts, LevelCounts, LogEntry, LogFilter,
-    Outcome, Page, PageRequest, PageStart, SeriesPoint, SeriesQuery, StoredKey, Totals,
+    Committed, Count, Created, Cursor, LATENCY_BUCKETS, LatencyCounts, LevelCounts, LogEntry,
+    LogFilter, Outcome, Page, PageRequest, PageStart, SeriesPoint, SeriesQuery, StoredKey, Totals,
 };
 pub use settings::StorageSettings;
 pub use store::Storage;
