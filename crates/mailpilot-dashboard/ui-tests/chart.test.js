@@ -5,8 +5,9 @@ import "./browser.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { spanText } from "../ui/parts/chart/axis.js";
 import { bucketsShown, position, quantile } from "../ui/parts/chart/quantile.js";
-import { lasting, runs, since } from "../ui/parts/chart/runs.js";
+import { lasting, runs } from "../ui/parts/chart/runs.js";
 import { scaleOf, timeMarks, valueMarks } from "../ui/parts/chart/scale.js";
 import { actionsIn, slicesOf, total } from "../ui/parts/chart/slices.js";
 import { countsOf, layerAt, layersOf } from "../ui/parts/chart/stack.js";
@@ -225,9 +226,6 @@ test("the same state in a row is one run, the last is cut at the end, gaps are r
     { status: "connected", seconds: 3600 },
     { status: null, seconds: 600 },
   ]);
-  assert.equal(since(found), null);
-  assert.equal(since(runs(timeline, ["connected", "error", "error"])), ms("2026-11-22T10:30:00Z"));
-  assert.equal(since([]), null);
 });
 
 test("states that come back are runs of their own", () => {
@@ -239,6 +237,14 @@ test("states that come back are runs of their own", () => {
 
 /** @param {string} start @param {string} end */
 const span = (start, end) => ({ start: ms(start), end: ms(end) });
+
+test("the hour that comes twice has its zone, other times have none", () => {
+  const first = spanText(span("2026-10-25T00:00:00Z", "2026-10-25T00:30:00Z"));
+  const second = spanText(span("2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z"));
+  assert.match(first, /2:00 AM GMT\+2 – 2:30 AM GMT\+2$/);
+  assert.match(second, /2:00 AM GMT\+1 – 2:30 AM GMT\+1$/);
+  assert.match(spanText(span("2026-10-25T10:00:00Z", "2026-10-25T10:30:00Z")), /11:00 AM – 11:30 AM$/);
+});
 
 test("moments and values lie where they are found again", () => {
   const slices = [

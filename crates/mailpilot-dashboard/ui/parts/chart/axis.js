@@ -2,7 +2,8 @@
 
 import { date } from "../../i18n/format.js";
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** @typedef {{ start: number, end: number }} Span */
 
@@ -20,20 +21,23 @@ export function timeLabels(moments, step) {
   });
 }
 
+/** Whether the clock is changed within an hour of the moment, so that its time of day may come twice. */
+function isNearChange(/** @type {number} */ at) {
+  const offset = (/** @type {number} */ moment) => new Date(moment).getTimezoneOffset();
+  return offset(at - HOUR) !== offset(at + HOUR);
+}
+
 /**
- * Such as `Nov 22, 14:00 – 14:30`, or the day alone where it is a whole one.
+ * Such as `Nov 22, 14:00 – 14:30`, or the day alone where it is a whole one. With the zone where the clock
+ * is changed.
  *
  * @param {Span} span
  */
 export function spanText({ start, end }) {
-  const isWhole = new Date(start).getDate() !== new Date(end - 1).getDate() || end - start > 20 * 3_600_000;
+  const isWhole = new Date(start).getDate() !== new Date(end - 1).getDate() || end - start > 20 * HOUR;
   if (isWhole) return date(start, { weekday: "short", day: "numeric", month: "short" });
-  const from = date(start, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    hour: "numeric",
-    minute: "2-digit",
-  });
-  return `${from} – ${date(end, { hour: "numeric", minute: "2-digit" })}`;
+  const timeZoneName = isNearChange(start) || isNearChange(end) ? /** @type {const} */ ("short") : undefined;
+  const time = /** @type {const} */ ({ hour: "numeric", minute: "2-digit", timeZoneName });
+  const from = date(start, { weekday: "short", day: "numeric", month: "short", ...time });
+  return `${from} – ${date(end, time)}`;
 }

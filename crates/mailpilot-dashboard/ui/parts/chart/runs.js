@@ -57,16 +57,6 @@ export function lasting(of) {
     .sort((a, b) => b.seconds - a.seconds);
 }
 
-/**
- * Since when the state of the end holds, or null where nothing is known at the end.
- *
- * @param {Run[]} of
- */
-export function since(of) {
-  const last = of.at(-1);
-  return last && last.status !== null ? last.start : null;
-}
-
 /** @param {number[]} column */
 export function sum(column) {
   return column.reduce((total, each) => total + each, 0);
