@@ -3,15 +3,17 @@
 import { useCallback, useEffect, useRef } from "../vendor/preact.js";
 
 /**
- * @param {() => void} work it was done when the component came, so that the first run waits too
+ * @param {() => void} work
  * @param {number} pause between two runs at least, in milliseconds
+ * @param {number} [before] when it was done before: when the component came, so that the first run waits
+ *   too; 0 lets that one go at once
  * @returns {() => void} what to call whenever there is a reason to run
  */
-export function usePaced(work, pause) {
+export function usePaced(work, pause, before = Date.now()) {
   const current = useRef(work);
   current.current = work;
   const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
-  const ranAt = useRef(Date.now());
+  const ranAt = useRef(before);
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback(() => {
     if (timer.current !== undefined) return;

@@ -15,7 +15,7 @@ export function Figures({ slices, range }) {
   const of = { start: all.start };
   const figures = [
     { name: t("mailsHead"), count: all.emails, href: rows(of) },
-    { name: t("actionsHead"), count: actionsIn(all), href: rows({ ...of }) },
+    { name: t("actionsHead"), count: actionsIn(all), href: rows(of) },
     { name: t("failedMails"), count: all.errors, href: rows({ ...of, failed: true }), tone: "bad" },
   ];
   return html`<section aria-label=${rangeText(range)}>

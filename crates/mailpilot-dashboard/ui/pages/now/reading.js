@@ -1,9 +1,10 @@
 // What Now reads and how it stays current: events at once, charts and strips again when something happened.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
+import { useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
 import { useAccounts } from "../../core/accounts.js";
 import { now } from "../../core/clock.js";
 import { listen } from "../../core/live.js";
+import { usePaced } from "../../core/paced.js";
 import { useResource } from "../../core/resource.js";
 import { may } from "../../core/session.js";
 import { windowOf } from "../../parts/chart/window.js";
@@ -36,30 +37,6 @@ import { windowOf } from "../../parts/chart/window.js";
 const SELDOM = 15_000;
 
 /**
- * Calls `read` when something happened, at once after a quiet time and then seldom.
- *
- * @param {() => void} read
- */
-function useSeldom(read) {
-  const latest = useRef(read);
-  latest.current = read;
-  const readAt = useRef(0);
-  const waiting = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
-  useEffect(() => () => clearTimeout(waiting.current), []);
-  return useCallback(() => {
-    if (waiting.current !== undefined) return;
-    waiting.current = setTimeout(
-      () => {
-        waiting.current = undefined;
-        readAt.current = Date.now();
-        latest.current();
-      },
-      Math.max(0, readAt.current + SELDOM - Date.now()),
-    );
-  }, []);
-}
-
-/**
  * Everything the page shows.
  *
  * @param {Range} range
@@ -75,10 +52,15 @@ export function useReading(range) {
     useResource(may("read:accounts") ? "/api/check" : null)
   );
   const { charted, renew, series } = useSeries(range);
-  const news = useSeldom(() => {
-    timeline.reload();
-    renew();
-  });
+  // At once after a quiet time, then seldom.
+  const news = usePaced(
+    () => {
+      timeline.reload();
+      renew();
+    },
+    SELDOM,
+    0,
+  );
   const seenAt = useArrivals(stats, news);
 
   const over = charted !== null && charted.window.edges[charted.window.edges.length - 1] <= now.value;
