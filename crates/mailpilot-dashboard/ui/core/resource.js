@@ -11,7 +11,8 @@ import { connection } from "./live.js";
  * @property {ApiError | null} error
  * @property {boolean} loading
  * @property {() => void} reload
- * @property {(change: (data: T) => T) => void} update changes what is shown, for events
+ * @property {(change: (data: T) => T) => void} update changes what is shown, for events; also the answer
+ *   that is under way, so a change has to bear being there already
  */
 
 /** Whether it may pass by itself: nobody answered, or somebody in between. */
@@ -44,14 +45,20 @@ export function useResource(path, query = {}) {
   const [turn, setTurn] = useState(0);
   const latest = useRef(query);
   latest.current = query;
+  /** What changed while an answer is under way, which may not have it. */
+  const meanwhile = useRef(/** @type {((data: T) => T)[]} */ ([]));
 
   useEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();
+    meanwhile.current = [];
     setState((before) => (before.path === path ? { ...before, loading: true } : none));
     get(path, latest.current, stop.signal).then(
       (data) => {
-        if (!stop.signal.aborted) setState({ path, data, error: null, loading: false });
+        if (stop.signal.aborted) return;
+        const changed = meanwhile.current.reduce((so, change) => change(so), data);
+        meanwhile.current = [];
+        setState({ path, data: changed, error: null, loading: false });
       },
       (error) => {
         if (stop.signal.aborted) return;
@@ -67,7 +74,10 @@ export function useResource(path, query = {}) {
   useEffect(() => (isOut ? whenBack(reload) : undefined), [isOut]);
   const update = useCallback(
     (/** @type {(data: T) => T} */ change) =>
-      setState((before) => (before.data === null ? before : { ...before, data: change(before.data) })),
+      setState((before) => {
+        if (before.loading) meanwhile.current.push(change);
+        return before.data === null ? before : { ...before, data: change(before.data) };
+      }),
     [],
   );
   // What another path answered is of something else, and nobody shall act on it.
