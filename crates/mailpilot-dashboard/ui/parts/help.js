@@ -23,6 +23,10 @@ export function Help() {
           </div>`,
       )}
       <div>
+        <dt><kbd>f</kbd></dt>
+        <dd>${t("helpFollow")}</dd>
+      </div>
+      <div>
         <dt><kbd>?</kbd></dt>
         <dd>${t("helpThis")}</dd>
       </div>

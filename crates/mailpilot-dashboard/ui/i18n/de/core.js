@@ -78,6 +78,7 @@ export const words = {
 
   helpSearch: "Zum Suchfeld",
   helpGo: "Gehe zu {place}",
+  helpFollow: "Im Protokoll: den neuesten Zeilen folgen oder nicht",
   helpThis: "Diese Hilfe zeigen",
   helpClose: "Dialog schließen, Feld verlassen",
   helpThen: "dann",

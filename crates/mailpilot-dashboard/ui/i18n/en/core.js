@@ -74,6 +74,7 @@ export const words = {
 
   helpSearch: "Go to the search field",
   helpGo: "Go to {place}",
+  helpFollow: "In Logs: follow the newest lines, or stop",
   helpThis: "Show this help",
   helpClose: "Close a dialog, leave a field",
   helpThen: "then",
