@@ -25,6 +25,9 @@ use crate::events::Subscription;
 
 /// Between two heartbeats, which keep proxies from taking the stream for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// An event and no comment: a browser's `EventSource` hides comments, and so could not tell a silent
+/// stream from a dead one.
+const BEAT: &[u8] = b"event: heartbeat\ndata: {}\n\n";
 /// A stream's life. The client comes back by itself, and is then authorised anew.
 const LIFE: Duration = Duration::from_secs(60 * 60);
 /// Bytes handed to the connection at once.
@@ -91,7 +94,7 @@ impl EventStream {
         }
         // The heartbeat first: a stream that is never silent still owes it.
         if self.heartbeat.poll_tick(cx).is_ready() {
-            return Poll::Ready(Bytes::from_static(b": heartbeat\n\n"));
+            return Poll::Ready(Bytes::from_static(BEAT));
         }
         loop {
             if let Some(frames) = self.subscription.take(ROOM) {
@@ -217,7 +220,10 @@ mod tests {
         let mut opened = open().await;
         let start = Instant::now();
         for beat in 1..=3 {
-            assert_eq!(next(&mut opened.stream).await.unwrap(), ": heartbeat\n\n");
+            assert_eq!(
+                next(&mut opened.stream).await.unwrap(),
+                "event: heartbeat\ndata: {}\n\n"
+            );
             assert_eq!(start.elapsed().as_secs(), 15 * beat);
         }
     }

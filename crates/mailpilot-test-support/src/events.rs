@@ -83,7 +83,7 @@ impl Events {
     }
 }
 
-/// Comments and bare `retry:` or `id:` blocks are no events.
+/// Heartbeats, comments and bare `retry:` or `id:` blocks tell nothing.
 fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| {
         block
@@ -91,9 +91,10 @@ fn parse(block: &str) -> Option<Event> {
             .find_map(|line| line.strip_prefix(name))
             .map(str::trim)
     };
+    let kind = field("event:").filter(|kind| *kind != "heartbeat")?;
     Some(Event {
         id: field("id:").and_then(|id| id.parse().ok()),
-        kind: field("event:")?.to_owned(),
+        kind: kind.to_owned(),
         data: serde_json::from_str(field("data:")?).expect("event data is JSON"),
     })
 }

@@ -29,6 +29,8 @@ const LONGEST_WAIT = 10_000;
 const HIDDEN_FOR = 5_000;
 /** A pause of the timers this long means that the machine slept, in milliseconds. */
 const SLEPT = 45_000;
+/** The server says something every 15 s; a connection that is silent this long is dead, in milliseconds. */
+const SILENT = 40_000;
 /** So long a page that comes has to say what it listens to, in milliseconds. */
 const COMING = 400;
 const TYPES = /** @type {Type[]} */ (["accounts", "stats", "activity", "logs"]);
@@ -47,6 +49,7 @@ let retry;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let hiding;
 let lastTick = Date.now();
+let heardAt = Date.now();
 let scheduled = false;
 let kept = false;
 
@@ -122,7 +125,10 @@ function open() {
   source = opened;
   // Without an id the server cannot know what this page has missed since it was last connected.
   const gap = shownBefore && lastId === "";
+  heardAt = Date.now();
+  opened.addEventListener("heartbeat", () => (heardAt = Date.now()));
   opened.onopen = () => {
+    heardAt = Date.now();
     connection.value = "live";
     attempts = 0;
     shownBefore = true;
@@ -149,6 +155,7 @@ function open() {
  * @param {MessageEvent} event
  */
 function heard(type, event) {
+  heardAt = Date.now();
   lastId = event.lastEventId || lastId;
   const data = JSON.parse(event.data);
   for (const listener of [...listeners]) if (listener.type === type) listener.heard(data);
@@ -190,11 +197,13 @@ function visibilityChanged() {
   }
 }
 
-/** Notices that the machine slept: the connection may be dead without anybody having said so. */
+/** Notices that the machine slept or nothing comes: the connection may be dead without anybody having said so. */
 function tick() {
   const slept = Date.now() - lastTick > SLEPT;
   lastTick = Date.now();
-  if (slept && !document.hidden) open();
+  const silent = source !== null && Date.now() - heardAt > SILENT;
+  if (silent) connection.value = "lost";
+  if ((slept || silent) && !document.hidden) open();
 }
 
 /** Begins to watch network and visibility; once, at the start. */
