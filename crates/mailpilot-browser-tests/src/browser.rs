@@ -1,6 +1,6 @@
 //! A window: how it is opened, led to a page, typed into and closed.
 
-use std::{path::PathBuf, sync::Mutex};
+use std::{net::SocketAddr, path::PathBuf, sync::Mutex};
 
 use mailpilot_test_support::{PASSWORD, TestServer};
 use serde_json::{Value, json};
@@ -98,9 +98,26 @@ impl Browser {
 
     /// Opens an empty window for any origin, such as a proxy's: `http://127.0.0.1:8081`.
     pub async fn for_origin(origin: &str, options: Options) -> Self {
+        Self::open_window(origin, &[], options).await
+    }
+
+    /// Opens an empty window for the site of a proxy by the site's own name, such as `https://mail.example.com`,
+    /// which leads to `proxy` whatever its certificate says.
+    pub async fn through(proxy: SocketAddr, origin: &str, options: Options) -> Self {
+        let name = origin.split("://").nth(1).unwrap();
+        let flags = [
+            format!("--host-resolver-rules=MAP {name} {proxy}"),
+            "--ignore-certificate-errors".to_owned(),
+            // Otherwise Chromium tries TLS first where the origin has none.
+            "--disable-features=HttpsUpgrades".to_owned(),
+        ];
+        Self::open_window(origin, &flags, options).await
+    }
+
+    async fn open_window(origin: &str, flags: &[String], options: Options) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let process = Driver::start(folder.path());
-        let driver = process.session(options.language).await;
+        let driver = process.session(options.language, flags).await;
         let browser = Self {
             driver,
             _process: process,

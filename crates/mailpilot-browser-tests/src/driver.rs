@@ -71,15 +71,15 @@ impl Driver {
         }
     }
 
-    /// Opens a window with a fresh profile.
-    pub(crate) async fn session(&self, language: &str) -> WebDriver {
+    /// Opens a window with a fresh profile; `more` are flags besides the usual.
+    pub(crate) async fn session(&self, language: &str, more: &[String]) -> WebDriver {
         let own = [
             format!("--user-data-dir={}", self.profile.display()),
             format!("--accept-lang={language}"),
         ];
         let flags: Vec<&str> = FLAGS
             .into_iter()
-            .chain(own.iter().map(String::as_str))
+            .chain(own.iter().chain(more).map(String::as_str))
             .collect();
         let mut wanted = Capabilities::new();
         let options = json!({"args": flags});

@@ -34,7 +34,8 @@ pub struct Reply {
 }
 
 impl Call {
-    pub(crate) fn new(address: SocketAddr, method: &str, path: &str) -> Self {
+    /// A request to any server.
+    pub fn new(address: SocketAddr, method: &str, path: &str) -> Self {
         Self {
             address,
             method: method.parse().unwrap(),

@@ -1,8 +1,9 @@
-//! nginx, Apache and Caddy before the server, with the documented snippets.
+//! nginx, Apache and Caddy before the server, with the documented snippets; a browser looks through each.
 //!
 //! Ports, the paths of certificates and the name of the upstream differ from the document, nothing else. The
 //! clients connect from another loopback address than the proxies, so that both can be told apart in the log.
 
+mod dashboard;
 mod snippets;
 
 use std::{fs, path::Path, process::Command, time::Duration};
@@ -29,20 +30,23 @@ pub(super) fn check(lab: &Lab<'_>) -> Result<Outcome> {
     if let Some(skipped) = tools::missing(&["nginx", "apache2", "caddy", "openssl", "curl"]) {
         return Ok(skipped);
     }
+    let has_browser = dashboard::has_browser()?;
     for kind in [Kind::Nginx, Kind::Apache, Kind::Caddy] {
         for variant in [Variant::Plain, Variant::Tls] {
-            site(lab, kind, variant).with_context(|| format!("{kind:?}, {variant:?}"))?;
+            site(lab, kind, variant, has_browser)
+                .with_context(|| format!("{kind:?}, {variant:?}"))?;
         }
     }
-    site(lab, Kind::Apache, Variant::TlsTold).context("Apache told to send the scheme")?;
+    site(lab, Kind::Apache, Variant::TlsTold, has_browser)
+        .context("Apache told to send the scheme")?;
     for variant in [Variant::Stripped, Variant::Unstripped] {
-        below_a_prefix(lab, variant).with_context(|| format!("nginx, {variant:?}"))?;
+        below_a_prefix(lab, variant, has_browser).with_context(|| format!("nginx, {variant:?}"))?;
     }
     Ok(Outcome::Passed)
 }
 
 /// One proxy before one fresh server: first visit to export.
-fn site(lab: &Lab<'_>, kind: Kind, variant: Variant) -> Result<()> {
+fn site(lab: &Lab<'_>, kind: Kind, variant: Variant, has_browser: bool) -> Result<()> {
     let server = Server::start(lab.binary(), &behind_proxy())?;
     let proxy = Proxy::start(&server, kind, variant)?;
 
@@ -82,12 +86,15 @@ fn site(lab: &Lab<'_>, kind: Kind, variant: Variant) -> Result<()> {
         "{}",
         export.head
     );
+    if has_browser {
+        dashboard::look(lab, &server, &proxy, "")?;
+    }
     server.stop()?;
     Ok(())
 }
 
 /// The dashboard and the API below `/mail`, whether nginx takes the prefix off or not.
-fn below_a_prefix(lab: &Lab<'_>, variant: Variant) -> Result<()> {
+fn below_a_prefix(lab: &Lab<'_>, variant: Variant, has_browser: bool) -> Result<()> {
     let server = Server::start(lab.binary(), &behind_proxy().with("base_path: /mail"))?;
     let proxy = Proxy::start(&server, Kind::Nginx, variant)?;
     let stats = proxy.get("/mail/api/stats", &["-H", &bearer()])?;
@@ -110,6 +117,10 @@ fn below_a_prefix(lab: &Lab<'_>, variant: Variant) -> Result<()> {
         .context("no asset")?;
     let asset = proxy.get(asset, &[])?;
     ensure!(asset.status == 200, "an asset of the page: {}", asset.head);
+    if has_browser {
+        server.set_up()?;
+        dashboard::look(lab, &server, &proxy, "/mail")?;
+    }
     server.stop()?;
     Ok(())
 }
