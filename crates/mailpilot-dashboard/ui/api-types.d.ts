@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * Live events
-         * @description Server-sent events. `event:` is the type: `stats` has the schema `Stats`, `activity` has `Activity`, `logs` has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every event has an `id:`; who comes back with it in `Last-Event-ID` gets what was missed. What has been dropped in between, because the reader was slow or away too long, is told by `event: skipped` with `{"count": <n or null>}`. `retry:` says how long to wait before coming back. A comment every 15 seconds shows that the stream lives. It ends when its credential is revoked and when the server stops.
+         * @description Server-sent events. `event:` is the type: `stats` has the schema `Stats`, `activity` has `Activity`, `logs` has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every one of them has an `id:`; who comes back with it in `Last-Event-ID` gets what was missed. What has been dropped in between, because the reader was slow or away too long, is told by `event: skipped` with `{"count": <n or null>}`. `retry:` says how long to wait before coming back. `event: heartbeat`, which has no `id:`, shows every 15 seconds that the stream lives. It ends when its credential is revoked and when the server stops.
          */
         get: operations["streamEvents"];
         put?: never;
