@@ -2,6 +2,7 @@
 
 import { Fragment, html, render, useEffect, useErrorBoundary, useState } from "./vendor/preact.js";
 import { ApiError } from "./core/api.js";
+import { useBack } from "./core/back.js";
 import { startClock } from "./core/clock.js";
 import { startKeyboard } from "./core/keyboard.js";
 import { startLive } from "./core/live.js";
@@ -72,19 +73,25 @@ function nameIn(route, path) {
   }
 }
 
+/** A module that is not there is of a server that is away, or of one with another version: a browser asks for it once. */
+function reloadAll() {
+  location.reload();
+}
+
 /** A page, once its module is there. One that fails takes nothing else along. */
 function Shown(/** @type {{ route: Route, name?: string }} */ { route, name }) {
   const [page, setPage] = useState(/** @type {{ component: any } | null} */ (null));
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState(/** @type {ApiError | null} */ (null));
   const [crash, forget] = useErrorBoundary((error) => console.error(error));
   useEffect(() => {
     let wanted = true;
     Promise.all([route.load(), route.first ? undefined : laterSheet()]).then(
       ([component]) => wanted && setPage({ component }),
-      () => wanted && setFailed(true),
+      () => wanted && setFailed(new ApiError(0, "")),
     );
     return () => void (wanted = false);
   }, [route]);
+  useBack(failed, reloadAll);
   if (crash) {
     return html`<${Page} title=${t("crashedTitle")}>
       <${Note} icon="warning" title=${t("crashedTitle")} tone="bad">
@@ -93,8 +100,7 @@ function Shown(/** @type {{ route: Route, name?: string }} */ { route, name }) {
       <//>
     <//>`;
   }
-  // The module is not there: most likely the server has a new version, and the page is of the old one.
-  if (failed) return html`<${Failed} error=${new ApiError(0, "")} retry=${() => location.reload()} />`;
+  if (failed) return html`<${Failed} error=${failed} retry=${reloadAll} />`;
   if (!page) return html`<${Loading} />`;
   return html`<${page.component} name=${name} />`;
 }

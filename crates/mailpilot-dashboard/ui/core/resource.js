@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "../vendor/preact.js";
 import { ApiError, get } from "./api.js";
-import { connection } from "./live.js";
+import { useBack } from "./back.js";
 
 /**
  * @template T
@@ -14,20 +14,6 @@ import { connection } from "./live.js";
  * @property {(change: (data: T) => T) => void} update changes what is shown, for events; also the answer
  *   that is under way, so a change has to bear being there already
  */
-
-/** Whether it may pass by itself: nobody answered, or somebody in between. */
-function isOutage(/** @type {ApiError} */ { status }) {
-  return status === 0 || status >= 502;
-}
-
-/** Does it whenever the connection is there again. Until the returned function is called. */
-function whenBack(/** @type {() => void} */ work) {
-  let was = connection.value;
-  return connection.subscribe((is) => {
-    if (is === "live" && was !== "live") work();
-    was = is;
-  });
-}
 
 /**
  * Data stay while the same path is read again, with another query too.
@@ -70,8 +56,7 @@ export function useResource(path, query = {}) {
   }, [key, turn]);
 
   const reload = useCallback(() => setTurn((before) => before + 1), []);
-  const isOut = state.error !== null && isOutage(state.error);
-  useEffect(() => (isOut ? whenBack(reload) : undefined), [isOut]);
+  useBack(state.error, reload);
   const update = useCallback(
     (/** @type {(data: T) => T} */ change) =>
       setState((before) => {

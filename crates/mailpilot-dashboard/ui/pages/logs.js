@@ -1,6 +1,7 @@
 // The log, live and searched: the newest line at the end, everything asked for in the address.
 
-import { html, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { html, useCallback, useEffect, useMemo, useState } from "../vendor/preact.js";
+import { useBack } from "../core/back.js";
 import { isTyping } from "../core/keyboard.js";
 import { place } from "../core/router.js";
 import { may } from "../core/session.js";
@@ -86,7 +87,8 @@ function useFeed(filter, line) {
     const feed = openFeed(filter, line, (error) => setShown({ feed: error ? null : feed, error, filter }));
     return feed.close;
   }, [filter, line, turn]);
-  const again = () => setTurn((before) => before + 1);
+  const again = useCallback(() => setTurn((before) => before + 1), []);
+  useBack(shown.error, again);
   return { feed: shown.feed, error: shown.error, pending: shown.filter !== filter, again };
 }
 
