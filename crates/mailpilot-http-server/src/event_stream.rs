@@ -25,13 +25,39 @@ use crate::events::Subscription;
 
 /// Between two heartbeats, which keep proxies from taking the stream for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// An event and no comment: a browser's `EventSource` hides comments, and so could not tell a silent
-/// stream from a dead one.
-const BEAT: &[u8] = b"event: heartbeat\ndata: {}\n\n";
 /// A stream's life. The client comes back by itself, and is then authorised anew.
 const LIFE: Duration = Duration::from_secs(60 * 60);
 /// Bytes handed to the connection at once.
 const ROOM: usize = 16 * 1024;
+
+/// How a stream shows that it lives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Heartbeat {
+    /// Seen by nobody but proxies.
+    #[default]
+    Comment,
+    /// For an `EventSource` of a browser, which hides comments: it could not tell a silent stream from a
+    /// dead one.
+    Event,
+}
+
+impl Heartbeat {
+    pub(crate) const ALL: [Self; 2] = [Self::Comment, Self::Event];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Comment => "comment",
+            Self::Event => "event",
+        }
+    }
+
+    const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Comment => b": heartbeat\n\n",
+            Self::Event => b"event: heartbeat\ndata: {}\n\n",
+        }
+    }
+}
 
 /// The body of an event stream. It ends when the server stops, when its credential is revoked, or
 /// after an hour.
@@ -40,6 +66,7 @@ pub struct EventStream {
     /// Rings when something was published; renewed each time.
     bell: ReusableBoxFuture<'static, watch::Receiver<()>>,
     heartbeat: Interval,
+    beat: Heartbeat,
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
     opened: bool,
     /// `None` once the stream has ended.
@@ -72,10 +99,16 @@ impl EventStream {
             subscription,
             bell,
             heartbeat,
+            beat: Heartbeat::default(),
             end,
             opened: false,
             held: Some(held),
         }
+    }
+
+    /// The same stream with heartbeats of this kind.
+    pub(crate) fn with_heartbeat(self, beat: Heartbeat) -> Self {
+        Self { beat, ..self }
     }
 
     /// The first bytes: how soon to come back, and for a new client where to resume from.
@@ -94,7 +127,7 @@ impl EventStream {
         }
         // The heartbeat first: a stream that is never silent still owes it.
         if self.heartbeat.poll_tick(cx).is_ready() {
-            return Poll::Ready(Bytes::from_static(BEAT));
+            return Poll::Ready(Bytes::from_static(self.beat.bytes()));
         }
         loop {
             if let Some(frames) = self.subscription.take(ROOM) {
@@ -217,14 +250,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_heartbeat_comes_every_fifteen_seconds() {
-        let mut opened = open().await;
-        let start = Instant::now();
-        for beat in 1..=3 {
-            assert_eq!(
-                next(&mut opened.stream).await.unwrap(),
-                "event: heartbeat\ndata: {}\n\n"
-            );
-            assert_eq!(start.elapsed().as_secs(), 15 * beat);
+        let kinds = [
+            (Heartbeat::Comment, ": heartbeat\n\n"),
+            (Heartbeat::Event, "event: heartbeat\ndata: {}\n\n"),
+        ];
+        for (kind, expected) in kinds {
+            let mut stream = open().await.stream.with_heartbeat(kind);
+            let start = Instant::now();
+            for beat in 1..=3 {
+                assert_eq!(next(&mut stream).await.unwrap(), expected);
+                assert_eq!(start.elapsed().as_secs(), 15 * beat);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use mailpilot_permissions::{Access, Area, Permission, PermissionSet};
 use crate::{
     answer::{AnswerBody, Response},
     error::ApiError,
-    event_stream::EventStream,
+    event_stream::{EventStream, Heartbeat},
     events::{EventKind, EventKinds},
     service::Call,
     streams::Held,
@@ -21,6 +21,8 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
     let controlled = query.text("controls")?;
     let asked = query.text("lastEventId")?.map(|text| parse_id(&text));
     let asked = asked.transpose()?;
+    let heartbeat = query.text("heartbeat")?.map(|name| parse_heartbeat(&name));
+    let heartbeat = heartbeat.transpose()?.unwrap_or_default();
     query.finish()?;
     let principal = call.caller.principal()?;
     let (kinds, needs) = asked_for(
@@ -73,7 +75,8 @@ pub(super) fn open(call: Call) -> Result<Response, ApiError> {
         call.app.stop.clone(),
         revoked,
         Box::new((guard, worker, counted)),
-    );
+    )
+    .with_heartbeat(heartbeat);
     let mut response = Response::new(AnswerBody::Events(Box::new(stream)));
     *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
@@ -156,6 +159,11 @@ fn parse_id(text: &str) -> Result<u64, ApiError> {
             "`lastEventId` is the `id` of an event: a whole number",
         )
     })
+}
+
+fn parse_heartbeat(name: &str) -> Result<Heartbeat, ApiError> {
+    let known = Heartbeat::ALL.into_iter().find(|beat| beat.name() == name);
+    known.ok_or_else(|| ApiError::invalid("heartbeat", "`heartbeat` is comment or event"))
 }
 
 /// What the browser sends when it comes back; goes before `lastEventId`, which is older then. Anything else

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     endpoint::Endpoint,
+    event_stream::Heartbeat,
     handlers::{
         CanIView, ChecksView, ConfigView, ExportSettings, HealthView, ReloadedView, StatusView,
     },
@@ -376,10 +377,10 @@ fn events() -> Draft {
     let mut draft = Draft::new("events", "streamEvents", "Live events")
         .about(
             "Server-sent events. `event:` is the type: `stats` has the schema `Stats`, `activity` has `Activity`, `logs` \
-             has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every one of them has an `id:`; who comes \
+             has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every event has an `id:`; who comes \
              back with it in `Last-Event-ID` gets what was missed. What has been dropped in between, because the reader \
              was slow or away too long, is told by `event: skipped` with `{\"count\": <n or null>}`. `retry:` says how long to \
-             wait before coming back. `event: heartbeat`, which has no `id:`, shows every 15 seconds that the stream lives. It ends when its \
+             wait before coming back. A comment every 15 seconds shows that the stream lives. It ends when its \
              credential is revoked and when the server stops.",
         )
         .query([
@@ -395,6 +396,12 @@ fn events() -> Draft {
                 "lastEventId",
                 schemas::whole(0, u64::MAX),
                 "As the header `Last-Event-ID`, which goes before it: for clients that cannot set headers.",
+            ),
+            optional(
+                "heartbeat",
+                schemas::words(Heartbeat::ALL.map(Heartbeat::name)),
+                "`event`: `event: heartbeat` without `id:` instead of a comment (the default), for browsers, which hide \
+                 comments from a page.",
             ),
         ])
         .path(last_event_id())

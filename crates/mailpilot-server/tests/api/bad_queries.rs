@@ -53,7 +53,10 @@ const PARAMETERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("/api/can-i", &["key", "method", "path"]),
-    ("/api/events", &["types", "controls", "lastEventId"]),
+    (
+        "/api/events",
+        &["types", "controls", "lastEventId", "heartbeat"],
+    ),
 ];
 
 /// Values, percent-encoded where the request line needs it.

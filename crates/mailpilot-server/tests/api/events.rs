@@ -306,6 +306,7 @@ async fn unknown_kinds_and_parameters_are_refused() {
         ("lastEventId=", "lastEventId"),
         ("lastEventId=x", "lastEventId"),
         ("lastEventId=%2B1", "lastEventId"),
+        ("heartbeat=loud", "heartbeat"),
         ("lastEventId=18446744073709551616", "lastEventId"),
         ("lastEventId=1&lastEventId=2", "lastEventId"),
     ] {
