@@ -89,7 +89,7 @@ function Charts({ reading: { charted, series }, range }) {
       ? html`<${Failed} error=${series.error} retry=${series.reload} />`
       : html`<${Loading} lines=${8} />`;
   }
-  return html`<${Figures} slices=${slices} range=${charted.window.range} />
-    <${Throughput} slices=${slices} range=${range} />
+  return html`<${Figures} slices=${slices} range=${charted.window.range} wanted=${range} />
+    <${Throughput} slices=${slices} />
     <${Latency} slices=${slices} le=${charted.points[0]?.latency.le ?? []} />`;
 }

@@ -14,7 +14,7 @@ export const words = {
   connecting: "{count} im Verbindungsaufbau",
   paused: "{count} angehalten",
   unknown: "{count} noch nicht gemeldet",
-  andMore: { one: "und {count} weiteres Konto", other: "und {count} weitere Konten" },
+  andMore: { one: "{count} weiteres Konto gestört", other: "{count} weitere Konten gestört" },
   noProgress: "seit {time} kein Fortschritt",
   lastMail: "letzte Mail {time}",
   lastMailWithin: "letzte Mail vor weniger als {time}",
@@ -25,14 +25,14 @@ export const words = {
   allQuiet: "Es ist nichts zu tun.",
   failedHead: "Fehlgeschlagen",
   failedDay: {
-    one: "Mail ist in den letzten 24 Stunden fehlgeschlagen",
-    other: "Mails sind in den letzten 24 Stunden fehlgeschlagen",
+    one: "{count} Mail ist in den letzten 24 Stunden fehlgeschlagen",
+    other: "{count} Mails sind in den letzten 24 Stunden fehlgeschlagen",
   },
   checkProblem: "Problem",
   checkWarning: "Warnung",
   standing: {
-    one: "Punkt der Einrichtung könnte sicherer sein",
-    other: "Punkte der Einrichtung könnten sicherer sein",
+    one: "{count} Punkt der Einrichtung könnte sicherer sein",
+    other: "{count} Punkte der Einrichtung könnten sicherer sein",
   },
   checkMore: "Prüfung der Installation",
 

@@ -13,7 +13,7 @@ export const words = {
   connecting: "{count} connecting",
   paused: "{count} paused",
   unknown: "{count} not heard from yet",
-  andMore: { one: "and {count} more account", other: "and {count} more accounts" },
+  andMore: { one: "{count} more account in trouble", other: "{count} more accounts in trouble" },
   noProgress: "no progress for {time}",
   lastMail: "last mail {time}",
   lastMailWithin: "last mail less than {time} ago",
@@ -23,12 +23,15 @@ export const words = {
   attention: "Needs attention",
   allQuiet: "Nothing needs attention.",
   failedHead: "Failed",
-  failedDay: { one: "mail failed in the last 24 hours", other: "mails failed in the last 24 hours" },
+  failedDay: {
+    one: "{count} mail failed in the last 24 hours",
+    other: "{count} mails failed in the last 24 hours",
+  },
   checkProblem: "Problem",
   checkWarning: "Warning",
   standing: {
-    one: "thing about how the server is set up could be safer",
-    other: "things about how the server is set up could be safer",
+    one: "{count} point of the server's setup could be safer",
+    other: "{count} points of the server's setup could be safer",
   },
   checkMore: "Installation check",
 

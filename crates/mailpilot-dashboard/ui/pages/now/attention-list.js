@@ -2,7 +2,6 @@
 
 import { html } from "../../vendor/preact.js";
 import { url } from "../../core/base.js";
-import { number } from "../../i18n/format.js";
 import { AccountControls } from "../../parts/controls.js";
 import { findingText } from "../../parts/finding.js";
 import { Icon } from "../../parts/icon.js";
@@ -33,8 +32,8 @@ export function AttentionList({ attention, onDone }) {
             <${Status} status=${account.status} />
             <div class="attention-text">
               <a href=${url(`/accounts/${encodeURIComponent(account.name)}`)}>${account.name}</a>
-              ${" "}${stallText(account)}
-              ${account.lastError && html` <span class="muted">${account.lastError}</span>`}
+              ${stallText(account) && ` · ${stallText(account)}`}
+              ${account.lastError && html`<span class="muted">${" · "}${account.lastError}</span>`}
             </div>
             ${index > 0 && html`<${AccountControls} account=${account} compact onDone=${onDone} />`}
           </li>`,
@@ -44,7 +43,7 @@ export function AttentionList({ attention, onDone }) {
         html`<li key="failed">
           <${Sign} tone="bad" icon="cross" text=${t("failedHead")} />
           <div class="attention-text">
-            <a href=${rows({ start: failed.from, failed: true })}>${number(failed.count)}</a> ${t("failedDay", { count: failed.count })}
+            <a href=${rows({ start: failed.from, failed: true })}>${t("failedDay", { count: failed.count })}</a>
           </div>
         </li>`
       }
@@ -64,7 +63,7 @@ export function AttentionList({ attention, onDone }) {
         html`<li key="standing">
           <${Sign} tone="warn" icon="warning" text=${t("checkWarning")} />
           <div class="attention-text">
-            <a href=${url("/system", { part: "check" })}>${number(standing.length)}</a> ${t("standing", { count: standing.length })}
+            <a href=${url("/system", { part: "check" })}>${t("standing", { count: standing.length })}</a>
           </div>
         </li>`
       }

@@ -1,9 +1,8 @@
 // How much was done: actions stacked by type over time, failed mails on a baseline of their own below.
 
 import { html, useCallback, useMemo, useState } from "../../vendor/preact.js";
-import { url } from "../../core/base.js";
 import { language } from "../../core/preferences.js";
-import { go, place } from "../../core/router.js";
+import { go } from "../../core/router.js";
 import { compact, list, number } from "../../i18n/format.js";
 import { spanText } from "../../parts/chart/axis.js";
 import { Plot, useCursor } from "../../parts/chart/plot.js";
@@ -11,43 +10,24 @@ import { valueMarks } from "../../parts/chart/scale.js";
 import { actionsIn } from "../../parts/chart/slices.js";
 import { countsOf, layerAt, layersOf } from "../../parts/chart/stack.js";
 import { Readout, Twin } from "../../parts/chart/twin.js";
-import { RANGES } from "../../parts/chart/window.js";
 import { Note } from "../../parts/note.js";
 import { Panel } from "../../parts/page.js";
 import { drawFailed, drawStacks, FAILED_BAND } from "./bars.js";
 import { rows, rowsPath } from "./rows.js";
-import { rangeText, t } from "./words.js";
+import { t } from "./words.js";
 
 /** @typedef {import("../../parts/chart/slices.js").Slice} Slice */
 /** @typedef {import("../../parts/chart/stack.js").Layer} Layer */
-/** @typedef {import("../../parts/chart/window.js").Range} Range */
 
-/** @param {{ slices: Slice[], range: Range }} props `slices` are those of another range while one is read */
-export function Throughput({ slices, range }) {
-  return html`<${Panel} title=${t("throughput")} beside=${html`<${RangeChoice} range=${range} />`}>
+/** @param {{ slices: Slice[] }} props */
+export function Throughput({ slices }) {
+  return html`<${Panel} title=${t("throughput")} >
     ${
       slices.every((slice) => slice.emails === 0 && slice.errors === 0 && actionsIn(slice) === 0)
         ? html`<${Note} icon="now" title=${t("nothingHappened")} />`
         : html`<${Bars} slices=${slices} />`
     }
   <//>`;
-}
-
-/** Links, so that a range can be opened, kept and gone back to. */
-function RangeChoice(/** @type {{ range: Range }} */ { range }) {
-  const query = Object.fromEntries(place.value.query);
-  return html`<nav class="segments" aria-label=${t("range")}>
-    ${RANGES.map(
-      (each) =>
-        html`<a
-          key=${each}
-          href=${url("/", { ...query, range: each === "24h" ? null : each })}
-          aria-current=${each === range ? "true" : undefined}
-          title=${rangeText(each)}
-          >${t(`short${each}`)}</a
-        >`,
-    )}
-  </nav>`;
 }
 
 /** @param {{ slices: Slice[] }} props */

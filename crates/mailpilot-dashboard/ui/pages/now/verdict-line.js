@@ -44,7 +44,7 @@ export function VerdictLine({ verdict, worst, lastMail, onDone }) {
 function sentence(verdict, worst, lastMail) {
   if (worst) {
     const link = html`<a href=${url(`/accounts/${encodeURIComponent(worst.name)}`)}>${worst.name}</a>`;
-    const more = verdict.trouble > 1 ? `, ${t("andMore", { count: verdict.trouble - 1 })}` : "";
+    const more = verdict.trouble > 1 ? `; ${t("andMore", { count: verdict.trouble - 1 })}` : "";
     return html`${link}: ${troubleText(worst)}${more}`;
   }
   const mail = lastMail === null ? "" : `, ${mailText(lastMail)}`;
