@@ -140,7 +140,7 @@ async fn live_mails_flow_in_at_the_top_once_that_is_wanted() {
     let browser = Browser::logged_in(&server, Options::desktop()).await;
     browser.goto("/activity").await;
     browser.by_role("rowheader", containing("mail 3 ")).await;
-    browser.click("button", "Live").await;
+    browser.click("switch", "Follow").await;
     browser.idle().await;
     browser
         .by_role("link", containing("mail 3 "))
@@ -154,9 +154,9 @@ async fn live_mails_flow_in_at_the_top_once_that_is_wanted() {
     assert_eq!(subjects(&browser).await[..2], ["straight in", "mail 3"]);
     assert!(browser.focused().await.contains("mail 3 "));
     browser.reload().await;
-    let live = browser.by_role("button", "Live").await;
+    let follow = browser.by_role("switch", "Follow").await;
     assert_eq!(
-        live.attribute("aria-pressed").await.as_deref(),
+        follow.attribute("aria-checked").await.as_deref(),
         Some("true")
     );
     browser.finish().await;
@@ -203,7 +203,7 @@ async fn filters_live_in_the_address_and_hold_for_mails_that_come() {
     browser.by_role("rowheader", containing("Lunch")).await;
     browser.press("/").await;
     browser.press("in").await;
-    browser.shows("Three characters or more").await;
+    browser.shows("Type at least three characters").await;
     browser.by_role("rowheader", containing("Lunch")).await;
     browser.press("VOICE").await;
     browser.at("/activity?search=inVOICE").await;
