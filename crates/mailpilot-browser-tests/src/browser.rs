@@ -263,7 +263,9 @@ impl Browser {
     /// The text of the file that was downloaded under this name; waits for it.
     pub async fn downloaded(&self, name: &str) -> String {
         let path = self.downloads().join(name);
-        self.wait_for(&format!("the download {name}"), async || path.is_file())
+        // An empty file keeps the name until the whole one takes its place.
+        let is_there = async || path.metadata().is_ok_and(|file| file.len() > 0);
+        self.wait_for(&format!("the download {name}"), is_there)
             .await;
         std::fs::read_to_string(&path).unwrap()
     }
