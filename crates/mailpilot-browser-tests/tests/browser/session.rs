@@ -170,7 +170,7 @@ async fn a_mail_from_outside_is_on_the_open_page_before_anybody_looks() {
     let browser = Browser::logged_in(&server, Options::desktop()).await;
     browser.goto("/activity").await;
     browser.shows("No mail yet").await;
-    browser.click("button", "Live").await;
+    browser.click("switch", "Follow").await;
     browser.idle().await;
     for subject in ["first", "second", "third"] {
         browser.script(WATCH, vec![json!(subject)]).await;

@@ -5,6 +5,7 @@ import { url } from "../core/base.js";
 import { keep, kept } from "../core/preferences.js";
 import { place, setQuery } from "../core/router.js";
 import { may } from "../core/session.js";
+import { FollowSwitch } from "../parts/follow-switch.js";
 import { Icon } from "../parts/icon.js";
 import { Denied, Failed, Loading, Note } from "../parts/note.js";
 import { Page } from "../parts/page.js";
@@ -56,9 +57,7 @@ function Listed() {
     <div class="mail-head" ref=${start}>
       <p role="status"><${Total} shown=${shown} /></p>
       <div class="buttons">
-        <button type="button" class="quiet small" aria-pressed=${flowing} title=${t("liveHint")} onClick=${flow}>
-          <${Icon} name=${flowing ? "check" : "play"} />${t("live")}
-        </button>
+        <${FollowSwitch} isOn=${flowing} toggle=${flow} title=${t("followHint")} small>${t("follow")}<//>
         ${
           may("read:export") &&
           html`<button type="button" class="quiet small" onClick=${() => setExporting(true)}>
@@ -99,7 +98,7 @@ function Body({ shown, list, filtered, onTop }) {
   if (rows.length === 0) {
     return filtered
       ? html`<${Note} icon="search" title=${t("noMatchTitle")}><p>${t("noMatchText")}</p><${Clear} /><//>`
-      : html`<${Note} icon="accounts" title=${t("emptyTitle")}><p>${t("emptyText")}</p><//>`;
+      : html`<${Note} icon="mail" title=${t("emptyTitle")}><p>${t("emptyText")}</p><//>`;
   }
   return html`<${Table} shown=${shown} more=${list.more} onTop=${onTop} />
     <div class="mail-end muted">

@@ -6,6 +6,7 @@ import { isTyping } from "../core/keyboard.js";
 import { place } from "../core/router.js";
 import { may } from "../core/session.js";
 import { t as core } from "../i18n/core.js";
+import { FollowSwitch } from "../parts/follow-switch.js";
 import { Denied, Failed, Loading } from "../parts/note.js";
 import { Page } from "../parts/page.js";
 import { Actions } from "./logs/actions.js";
@@ -41,7 +42,7 @@ function Log() {
     <${Page}
       title=${core("logs")}
       beside=${html`<div class="buttons">
-        ${live && html`<${FollowSwitch} isOn=${follow === "on"} toggle=${toggle} />`}
+        ${live && html`<${FollowSwitch} isOn=${follow === "on"} toggle=${toggle}>${t("follow")}<//>`}
         <${Actions} filter=${filter} changed=${again} />
       </div>`}
     >
@@ -118,11 +119,4 @@ function useFollow(feed) {
     return () => document.removeEventListener("keydown", press);
   }, []);
   return { follow: feed && !feed.isLive ? /** @type {Follow} */ ("off") : follow, setFollow, toggle };
-}
-
-/** @param {{ isOn: boolean, toggle: () => void }} props */
-function FollowSwitch({ isOn, toggle }) {
-  return html`<button type="button" class="quiet log-follow" role="switch" aria-checked=${isOn ? "true" : "false"} onClick=${toggle}>
-    <span class="log-knob"></span>${t("follow")}
-  </button>`;
 }

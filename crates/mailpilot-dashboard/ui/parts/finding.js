@@ -21,5 +21,7 @@ const t = catalogue("check", words);
 export function findingText(/** @type {Finding} */ { name, state, verdict, found, message }) {
   const keys = [`${name}_${state}_${verdict}`, `${name}_${state}`];
   const key = keys.find((each) => each in words);
-  return key === undefined ? message : t(/** @type {keyof typeof words} */ (key), found);
+  // A state that counts is named as what it counts, such as `expiring`.
+  const count = found[state] ?? 0;
+  return key === undefined ? message : t(/** @type {keyof typeof words} */ (key), { count, ...found });
 }

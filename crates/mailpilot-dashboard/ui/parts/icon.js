@@ -6,7 +6,8 @@ import { html } from "../vendor/preact.js";
 const OUTLINES = {
   now: "M3 12h4l3-8 4 16 3-8h4",
   activity: "M4 6h16M4 12h16M4 18h10",
-  accounts: "M3 6h18v12H3zM3 7l9 7 9-7",
+  mail: "M3 6h18v12H3zM3 7l9 7 9-7",
+  accounts: "M4 13h4l2 3h4l2-3h4M4 13l3-8h10l3 8v6H4z",
   logs: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h5",
   system: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
   check: "M5 13l4 4 10-11",
@@ -16,6 +17,8 @@ const OUTLINES = {
   play: "M7 5l11 7-11 7z",
   plug: "M9 3v5M15 3v5M7 8h10v4a5 5 0 0 1-10 0zM12 17v4",
   refresh: "M20 11A8 8 0 1 0 18 17M20 5v6h-6",
+  info: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 11v5M12 8v.5",
+  lines: "M5 8h14M5 12h9M5 16h11",
   dots: "M12 5.5v.5M12 12v.5M12 18.5v.5",
   search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   download: "M12 4v11M7 11l5 5 5-5M5 20h14",

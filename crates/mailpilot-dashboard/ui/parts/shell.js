@@ -37,7 +37,7 @@ function Bar() {
   const isHere = (/** @type {string} */ path) =>
     path === "/" ? here === "/" : here === path || here.startsWith(`${path}/`);
   return html`<header class="bar">
-    <a class="brand" href=${url("/")}><${Icon} name="accounts" />Mailpilot</a>
+    <a class="brand" href=${url("/")}><${Icon} name="mail" />Mailpilot</a>
     <nav aria-label=${t("navigation")}>
       ${DESTINATIONS.map(
         ({ name, path }) =>
@@ -56,7 +56,7 @@ function Bar() {
 /** What stands above login and setup. */
 function EntryBar() {
   return html`<header class="bar entry">
-    <span class="brand"><${Icon} name="accounts" />Mailpilot</span>
+    <span class="brand"><${Icon} name="mail" />Mailpilot</span>
     <div class="bar-end"><${LanguageChoice} /></div>
   </header>`;
 }

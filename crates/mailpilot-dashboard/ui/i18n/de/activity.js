@@ -33,8 +33,8 @@ export const words = {
 
   total: { one: "{count} Mail", other: "{count} Mails" },
   totalAtLeast: "Mehr als {count} Mails",
-  live: "Live",
-  liveHint: "Neue Mails sofort zeigen, solange der Anfang der Liste zu sehen ist",
+  follow: "Folgen",
+  followHint: "Neue Mails sofort zeigen, solange der Anfang der Liste zu sehen ist",
   fresh: { one: "{count} neue", other: "{count} neue" },
   anew: "Viele neue: die neuesten zeigen",
   toTop: "Zu den neuesten",

@@ -35,9 +35,15 @@ export const words = {
   store_error: "Die Datenbank antwortet nicht; nichts kann gespeichert werden.",
   keys_none: "Es gibt keine API-Schlüssel.",
   keys_ok: "Kein API-Schlüssel läuft bald ab.",
-  keys_expiring: "API-Schlüssel, die innerhalb von 14 Tagen ablaufen: {expiring}.",
-  keys_expired:
-    "Abgelaufene API-Schlüssel: {expired}. Wer einen davon benutzt, wird abgewiesen; erstellen Sie neue und widerrufen Sie die alten.",
+  keys_expiring: {
+    one: "{expiring} API-Schlüssel läuft innerhalb von 14 Tagen ab.",
+    other: "{expiring} API-Schlüssel laufen innerhalb von 14 Tagen ab.",
+  },
+  keys_expired: {
+    one: "{expired} API-Schlüssel ist abgelaufen: Wer ihn benutzt, wird abgewiesen. Erstellen Sie einen neuen und widerrufen Sie den alten.",
+    other:
+      "{expired} API-Schlüssel sind abgelaufen: Wer einen davon benutzt, wird abgewiesen. Erstellen Sie neue und widerrufen Sie die alten.",
+  },
   reload_none: "Die Konfiguration wurde seit dem Start nicht neu gelesen.",
   reload_ok: "Die Konfiguration wurde neu gelesen und gilt.",
   reload_failed: "Die Konfiguration wurde neu gelesen und abgelehnt; die vorige gilt weiter.",

@@ -32,8 +32,8 @@ export const words = {
 
   total: { one: "{count} mail", other: "{count} mails" },
   totalAtLeast: "More than {count} mails",
-  live: "Live",
-  liveHint: "Show new mails at once while the top of the list is in sight",
+  follow: "Follow",
+  followHint: "Show new mails at once while the top of the list is in sight",
   fresh: { one: "{count} new", other: "{count} new" },
   anew: "Many new: show the newest",
   toTop: "To the newest",

@@ -34,9 +34,14 @@ export const words = {
   store_error: "The database does not answer; nothing can be stored.",
   keys_none: "There are no API keys.",
   keys_ok: "No API key expires soon.",
-  keys_expiring: "API keys that expire within 14 days: {expiring}.",
-  keys_expired:
-    "API keys that have expired: {expired}. Whoever uses one is refused; make new ones and revoke the old.",
+  keys_expiring: {
+    one: "{expiring} API key expires within 14 days.",
+    other: "{expiring} API keys expire within 14 days.",
+  },
+  keys_expired: {
+    one: "{expired} API key has expired: whoever uses it is refused. Make a new one and revoke the old.",
+    other: "{expired} API keys have expired: whoever uses one is refused. Make new ones and revoke the old.",
+  },
   reload_none: "The configuration has not been read again since the start.",
   reload_ok: "The configuration was read again and is in force.",
   reload_failed: "The configuration was read again and refused; the one before it is still in force.",

@@ -8,13 +8,11 @@ import { Loaded } from "../../parts/note.js";
 import { Panel } from "../../parts/page.js";
 import { Time } from "../../parts/time.js";
 import { t } from "../accounts/words.js";
+import { Level } from "../logs/level.js";
 
 /** @typedef {import("../../api-types.js").components["schemas"]["LogLine"]} Line */
 
 const ROWS = 5;
-
-/** @type {Record<string, string>} */
-const TONES = { error: "bad", warn: "warn", info: "info" };
 
 /** @param {{ name: string }} props */
 export function LatestLogs({ name }) {
@@ -56,7 +54,7 @@ function Table({ lines }) {
           html`<tr key=${id}>
             <td class="when"><${Time} at=${timestamp} as="short" /></td>
             <th scope="row"><a href=${url("/logs", { line: id })}>${message}</a></th>
-            <td><span class="badge ${TONES[level] ?? "quiet"}">${level}</span></td>
+            <td><${Level} level=${level} /></td>
           </tr>`,
       )}
     </tbody>

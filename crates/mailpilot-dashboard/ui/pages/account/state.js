@@ -5,7 +5,7 @@ import { now } from "../../core/clock.js";
 import { duration } from "../../i18n/format.js";
 import { Panel } from "../../parts/page.js";
 import { isTrouble, Status, tone } from "../../parts/status.js";
-import { inStateSince, seconds } from "../accounts/figures.js";
+import { inStateSince, seconds, wholeMinutes } from "../accounts/figures.js";
 import { Progress } from "../accounts/progress.js";
 import { t } from "../accounts/words.js";
 
@@ -42,12 +42,12 @@ export function State({ account, day }) {
   <//>`;
 }
 
-/** Where it follows from the interval to the second, else as far as the slices of the day tell. */
+/** Where it follows from the interval to the minute, else as far as the slices of the day tell. */
 function Since(/** @type {{ account: Account, day: Timeline | null }} */ { account, day }) {
   const interval = seconds(account.expectedInterval);
   if (account.status === "stalled" && account.lastActivityAt && interval !== null) {
     const late = (now.value - Date.parse(account.lastActivityAt)) / 1000 - interval;
-    return html`<span class="muted">${t("since", { time: duration(Math.max(1, Math.round(late))) })}</span>`;
+    return html`<span class="muted">${t("since", { time: duration(wholeMinutes(late)) })}</span>`;
   }
   const since = day && inStateSince(day, account);
   if (!since) return null;

@@ -92,3 +92,8 @@ export function seconds(text) {
   }
   return total;
 }
+
+/** A delay in seconds as it is told: in whole minutes, at least one. */
+export function wholeMinutes(/** @type {number} */ delay) {
+  return Math.max(1, Math.floor(delay / 60)) * 60;
+}

@@ -4,7 +4,7 @@ import { html } from "../../vendor/preact.js";
 import { now } from "../../core/clock.js";
 import { duration } from "../../i18n/format.js";
 import { Time } from "../../parts/time.js";
-import { seconds } from "./figures.js";
+import { seconds, wholeMinutes } from "./figures.js";
 import { t } from "./words.js";
 
 /**
@@ -21,7 +21,7 @@ export function Progress({ account: { lastActivityAt, expectedInterval, paused }
       interval !== null &&
       !paused &&
       html`<small class="muted">
-        ${lag > 0 && html`<strong class="late">${t("overdue", { time: duration(Math.max(1, Math.round(lag))) })}</strong>, `}
+        ${lag > 0 && html`<strong class="late">${t("overdue", { time: duration(wholeMinutes(lag)) })}</strong>, `}
         ${t("expected", { interval: duration(interval) })}
       </small>`
     }

@@ -5,7 +5,7 @@ import { setQuery } from "../../core/router.js";
 import { number } from "../../i18n/format.js";
 import { LEVELS, isGrave } from "./filter.js";
 import { COUNT_LIMIT } from "./feed.js";
-import { Level } from "./row.js";
+import { Level } from "./level.js";
 import { levelText, t } from "./words.js";
 
 /**

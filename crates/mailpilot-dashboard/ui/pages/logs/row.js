@@ -7,26 +7,11 @@ import { date, dateTime } from "../../i18n/format.js";
 import { CopyButton } from "../../parts/copy.js";
 import { Icon } from "../../parts/icon.js";
 import { marked } from "./filter.js";
+import { Level } from "./level.js";
 import { inLines, jsonText, utcTime } from "./text.js";
 import { levelText, t } from "./words.js";
 
 /** @typedef {import("./lines.js").Line} Line */
-/** @typedef {import("../../parts/icon.js").IconName} IconName */
-
-/** @type {Record<string, { icon: IconName, tone: string }>} */
-const LEVEL_SIGNS = {
-  trace: { icon: "dots", tone: "quiet" },
-  debug: { icon: "right", tone: "quiet" },
-  info: { icon: "logs", tone: "info" },
-  warn: { icon: "warning", tone: "warn" },
-  error: { icon: "cross", tone: "bad" },
-};
-
-/** Word, shape and colour. */
-export function Level(/** @type {{ level: string }} */ { level }) {
-  const { icon, tone } = LEVEL_SIGNS[level] ?? LEVEL_SIGNS.info;
-  return html`<span class="log-level ${tone}"><${Icon} name=${icon} />${levelText(level)}</span>`;
-}
 
 const CLOCK = /** @type {const} */ ({
   hourCycle: "h23",
