@@ -18,7 +18,9 @@ export function Dialog({ title, onClose, children, wide = false, closable = true
     dialog.showModal();
     return () => {
       dialog.close();
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // The page may have changed behind it.
+      const back = before?.isConnected ? before : document.getElementById("main");
+      if (back instanceof HTMLElement) back.focus();
     };
   }, []);
   const cancel = (/** @type {Event} */ event) => {
