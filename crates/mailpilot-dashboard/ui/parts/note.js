@@ -62,7 +62,18 @@ export function Loading({ lines = 3 }) {
 export function Loaded({ of, permission, lines, children }) {
   if (permission && !may(permission)) return html`<${Denied} permission=${permission} />`;
   if (of.error?.status === 403 && permission) return html`<${Denied} permission=${permission} />`;
-  if (of.data !== null) return children(of.data);
+  // Always both, so that what is shown stays the same elements when the note comes or goes.
+  if (of.data !== null) return html`<${Old} of=${of} />${children(of.data)}`;
   if (of.error) return html`<${Failed} error=${of.error} retry=${of.reload} />`;
   return html`<${Loading} lines=${lines} />`;
+}
+
+/** Says that what is shown could not be read again. A lost connection has its own banner. */
+function Old(/** @type {{ of: import("../core/resource.js").Resource<any> }} */ { of }) {
+  if (!of.error || of.error.status === 0) return null;
+  return html`<p class="old" role="status">
+    <${Icon} name="warning" />
+    <span>${t("oldText", { reason: errorText(of.error) })}</span>
+    <button type="button" class="quiet small" onClick=${of.reload}>${t("retry")}</button>
+  </p>`;
 }

@@ -52,6 +52,7 @@ export const words = {
   deniedTitle: "Das dürfen Sie nicht sehen",
   deniedText:
     "Dafür ist die Berechtigung {permission} nötig. Fragen Sie die Person, von der Sie den Zugang haben.",
+  oldText: "Das konnte nicht neu gelesen werden und ist vielleicht veraltet. {reason}",
   failedTitle: "Das konnte nicht geladen werden",
   crashedTitle: "Diese Seite funktioniert nicht",
   crashedText: "Auf ihr ist etwas schiefgegangen. Das übrige Dashboard funktioniert weiterhin.",

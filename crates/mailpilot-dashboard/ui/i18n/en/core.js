@@ -49,6 +49,7 @@ export const words = {
   notFoundHome: "Go to Now",
   deniedTitle: "You may not see this",
   deniedText: "It needs the permission {permission}. Ask whoever gave you access.",
+  oldText: "This could not be read again and may be old. {reason}",
   failedTitle: "This could not be loaded",
   crashedTitle: "This page does not work",
   crashedText: "Something went wrong on it. The rest of the dashboard still works.",

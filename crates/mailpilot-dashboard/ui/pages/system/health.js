@@ -3,7 +3,9 @@
 import { html, useEffect } from "../../vendor/preact.js";
 import { absolute, base } from "../../core/base.js";
 import { listen } from "../../core/live.js";
+import { usePaced } from "../../core/paced.js";
 import { useResource } from "../../core/resource.js";
+import { may } from "../../core/session.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { duration } from "../../i18n/format.js";
 import { words } from "../../i18n/en/system.js";
@@ -29,8 +31,9 @@ const t = catalogue("system", words);
 /** The part. */
 export function Health() {
   const health = useResource("/health");
-  const config = useResource("/api/config");
-  useEffect(() => listen({ type: "accounts", heard: health.reload, missed: health.reload }), [health.reload]);
+  const config = useResource(may("read:accounts") ? "/api/config" : null);
+  const again = usePaced(health.reload, 2000, 0);
+  useEffect(() => listen({ type: "accounts", heard: again, missed: again }), [again]);
   return html`<${Panel} title=${t("healthNow")}>
       <${Loaded} of=${health}>${(/** @type {Report} */ report) => html`<${Facts} of=${report} />`}<//>
     <//>
