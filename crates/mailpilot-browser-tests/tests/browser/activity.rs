@@ -423,7 +423,7 @@ async fn an_export_is_exactly_what_is_filtered() {
     browser.click("button", "Export").await;
     browser.shows("Exactly what is filtered: 12 rows.").await;
     browser.accessible().await;
-    browser.fill("At most so many rows", "5").await;
+    browser.fill("Row limit", "5").await;
     browser.shows("The newest 5 of 12 filtered rows.").await;
     browser.fill("Time zone", "Berlin").await;
     browser.shows("There is no such time zone").await;

@@ -74,7 +74,7 @@ export function Setup() {
         />
       <//>
     </div>
-    ${who?.developmentMode && html`<p><a href=${url("/activity")}>${t("lookAround")}</a></p>`}
+    ${who?.developmentMode && html`<p class="buttons"><a class="button quiet" href=${url("/activity")}>${t("lookAround")}</a></p>`}
   <//>`;
 }
 

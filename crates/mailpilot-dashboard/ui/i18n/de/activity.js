@@ -27,7 +27,7 @@ export const words = {
   from: "Von",
   to: "Bis",
   search: "Suche",
-  searchWhat: "Betreff, Absender oder Message-ID",
+  searchWhat: "Betreff, Absender, Message-ID",
   searchMore: "Bitte mindestens drei Zeichen.",
   clear: "Alle Filter zurücksetzen",
 

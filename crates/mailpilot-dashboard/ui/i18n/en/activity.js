@@ -76,7 +76,7 @@ export const words = {
   zone: "Time zone",
   zoneHint: "Such as Europe/Berlin",
   zoneWrong: "There is no such time zone.",
-  maxRows: "At most so many rows",
+  maxRows: "Row limit",
   maxRowsHint: "Empty for all of them",
   maxRowsWrong: "Enter a whole number from 1, or nothing.",
   download: "Download",

@@ -82,7 +82,7 @@ export const words = {
   done: "Done",
 
   removeTitle: "Remove lines",
-  removeText: "What is removed cannot be brought back. Filters do not count here.",
+  removeText: "What is removed cannot be brought back. Filters do not apply here.",
   which: "Which lines",
   older30: "Older than 30 days",
   older7: "Older than 7 days",
