@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromInput, isRange, rangeStart, toInput } from "../ui/pages/activity/ranges.js";
+import { fromInput, toInput } from "../ui/core/local-time.js";
+import { isRange, rangeStart } from "../ui/pages/activity/ranges.js";
 
 process.env.TZ = "Europe/Berlin";
 

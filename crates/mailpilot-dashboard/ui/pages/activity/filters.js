@@ -1,18 +1,15 @@
 // The filters above the list. They live in the address; this shows and changes them.
 
-import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { html, useEffect, useState } from "../../vendor/preact.js";
 import { useResource } from "../../core/resource.js";
 import { setQuery } from "../../core/router.js";
 import { may } from "../../core/session.js";
+import { MomentField, SearchField } from "../../parts/filter-fields.js";
 import { Icon } from "../../parts/icon.js";
 import { isTooShort } from "./filter.js";
-import { fromInput, toInput } from "./ranges.js";
 import { t } from "./texts.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
-
-/** Typing has come to rest after so many milliseconds. */
-const REST = 300;
 
 /** @param {{ filter: Filter }} props */
 export function Filters({ filter }) {
@@ -25,7 +22,14 @@ export function Filters({ filter }) {
   const { search, ...others } = filter;
   const count = Object.keys(others).length;
   return html`<div class="filters mail-filters ${open ? "open" : ""}" role="search" aria-label=${t("filters")}>
-    <${Search} search=${search ?? ""} />
+    <${SearchField}
+      class="mail-search"
+      label=${t("search")}
+      placeholder=${t("searchWhat")}
+      value=${search ?? ""}
+      note=${(/** @type {string} */ text) => (text !== "" && isTooShort(text) ? t("searchMore") : "")}
+      onSearch=${(/** @type {string} */ text, /** @type {boolean} */ again) => setQuery({ search: text }, { replace: again })}
+    />
     <button type="button" class="quiet" aria-expanded=${open} onClick=${() => setOpen(!open)}>
       <${Icon} name="system" />${count > 0 ? t("filtersActive", { count }) : t("filters")}
     </button>
@@ -78,41 +82,6 @@ function Select({ label, any, name, filter, options }) {
   </label>`;
 }
 
-/** @param {{ search: string }} props */
-function Search({ search }) {
-  const [text, setText] = useState(search);
-  const sent = useRef(search);
-  useEffect(() => {
-    // Changed from outside, such as by the way back: what is typed follows.
-    if (search !== sent.current) setText(search);
-    sent.current = search;
-  }, [search]);
-  useEffect(() => {
-    if (text === sent.current) return undefined;
-    const timer = setTimeout(() => {
-      // One step of the history for a search, not one for each pause in typing.
-      const replace = sent.current !== "";
-      sent.current = text;
-      setQuery({ search: text }, { replace });
-    }, REST);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const more = text !== "" && isTooShort(text);
-  return html`<label class="mail-search">
-    ${t("search")}
-    <input
-      type="search"
-      placeholder=${t("searchWhat")}
-      maxlength="200"
-      spellcheck="false"
-      autocapitalize="none"
-      value=${text}
-      onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)}
-    />
-    <span class="hint" role="status">${more ? t("searchMore") : ""}</span>
-  </label>`;
-}
-
 const RANGE_TEXTS = /** @type {const} */ ({
   today: "today",
   "24h": "range24h",
@@ -145,19 +114,18 @@ function Time(/** @type {{ filter: Filter }} */ { filter }) {
     </label>
     ${
       own &&
-      html`<${Moment} label=${t("from")} name="startDate" moment=${startDate} />
-      <${Moment} label=${t("to")} name="endDate" moment=${endDate} end />`
+      html`<${MomentField}
+          class="mail-moment"
+          label=${t("from")}
+          value=${startDate}
+          onMoment=${(/** @type {string} */ at) => setQuery({ startDate: at, range: null })}
+        />
+        <${MomentField}
+          class="mail-moment"
+          label=${t("to")}
+          value=${endDate}
+          onMoment=${(/** @type {string} */ at) => setQuery({ endDate: at, range: null })}
+          end
+        />`
     }`;
-}
-
-/** @param {{ label: string, name: string, moment: string, end?: boolean }} props */
-function Moment({ label, name, moment, end = false }) {
-  const change = (/** @type {any} */ event) => {
-    const chosen = fromInput(event.currentTarget.value, { end });
-    if (chosen !== "" || event.currentTarget.value === "") setQuery({ [name]: chosen, range: null });
-  };
-  return html`<label class="mail-moment">
-    ${label}
-    <input type="datetime-local" value=${toInput(moment)} onChange=${change} />
-  </label>`;
 }

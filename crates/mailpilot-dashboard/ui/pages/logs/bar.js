@@ -1,18 +1,14 @@
 // What is looked for: search, account, time. Every choice goes to the address.
 
-import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
-import { moment } from "../../core/matching.js";
+import { html, useEffect, useState } from "../../vendor/preact.js";
 import { useResource } from "../../core/resource.js";
 import { setQuery } from "../../core/router.js";
 import { may } from "../../core/session.js";
+import { MomentField, SearchField } from "../../parts/filter-fields.js";
 import { Icon } from "../../parts/icon.js";
-import { LONGEST_SEARCH } from "./filter.js";
 import { t } from "./words.js";
 
 /** @typedef {import("./filter.js").Filter} Filter */
-
-/** A pause in typing after which the search begins, in milliseconds. */
-const PAUSE = 300;
 
 /** Stretches of time up to now, in minutes. */
 const PRESETS = /** @type {const} */ ([
@@ -28,8 +24,14 @@ export function Bar({ filter }) {
   const active = [filter.accountName, filter.startDate ?? filter.endDate].filter(
     (each) => each !== null,
   ).length;
-  return html`<div class="log-bar ${more ? "more" : ""}">
-    <${Search} value=${filter.search ?? ""} />
+  return html`<div class="log-bar ${more ? "more" : ""}" role="search">
+    <${SearchField}
+      class="log-search"
+      label=${t("search")}
+      placeholder=${t("searchHint")}
+      value=${filter.search ?? ""}
+      onSearch=${(/** @type {string} */ text, /** @type {boolean} */ again) => setQuery({ search: text, line: null }, { replace: again })}
+    />
     <button type="button" class="quiet log-more" aria-expanded=${more ? "true" : "false"} onClick=${() => setMore(!more)}>
       ${active > 0 ? t("filtersActive", { count: active }) : t("filters")}
       <${Icon} name="down" />
@@ -37,38 +39,6 @@ export function Bar({ filter }) {
     <${Account} value=${filter.accountName} />
     <${Range} from=${filter.startDate} to=${filter.endDate} />
   </div>`;
-}
-
-/** @param {{ value: string }} props what the address says */
-function Search({ value }) {
-  const field = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const timer = useRef(/** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined));
-  /** What this field has put into the address: what is typed since then is not to be overwritten by it. */
-  const sent = useRef(/** @type {string | null} */ (null));
-  useEffect(() => {
-    if (field.current && value !== sent.current) field.current.value = value;
-    sent.current = value;
-  }, [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const go = () => {
-    clearTimeout(timer.current);
-    sent.current = field.current?.value.trim() ?? "";
-    setQuery({ search: sent.current, line: null }, { replace: true });
-  };
-  const type = () => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(go, PAUSE);
-  };
-  const submit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    go();
-  };
-  return html`<form role="search" class="log-search" onSubmit=${submit}>
-    <label>
-      <span>${t("search")}</span>
-      <input type="search" ref=${field} maxlength=${LONGEST_SEARCH} placeholder=${t("searchHint")} onInput=${type} />
-    </label>
-  </form>`;
 }
 
 /** @param {{ value: string | null }} props */
@@ -116,29 +86,18 @@ function Range({ from, to }) {
     </label>
     ${
       own &&
-      html`<${Moment} label=${t("rangeFrom")} name="startDate" value=${from} />
-        <${Moment} label=${t("rangeTo")} name="endDate" value=${to} />`
+      html`<${MomentField}
+          class="log-extra"
+          label=${t("rangeFrom")}
+          value=${from ?? ""}
+          onMoment=${(/** @type {string} */ at) => setQuery({ startDate: at, line: null })}
+        />
+        <${MomentField}
+          class="log-extra"
+          label=${t("rangeTo")}
+          value=${to ?? ""}
+          onMoment=${(/** @type {string} */ at) => setQuery({ endDate: at, line: null })}
+          end
+        />`
     }`;
-}
-
-/** A local time in the field, UTC in the address. @param {{ label: string, name: string, value: string | null }} props */
-function Moment({ label, name, value }) {
-  const change = (/** @type {any} */ event) => {
-    const { value: text, validity } = event.currentTarget;
-    if (validity.badInput) return;
-    setQuery({ [name]: text === "" ? null : new Date(text).toISOString(), line: null });
-  };
-  return html`<label class="log-extra">
-    <span>${label}</span>
-    <input type="datetime-local" step="1" value=${localText(value)} onChange=${change} />
-  </label>`;
-}
-
-/** As the field writes it: without zone, in the browser's. */
-function localText(/** @type {string | null} */ text) {
-  const at = new Date(text === null ? NaN : moment(text));
-  if (Number.isNaN(at.getTime())) return "";
-  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-  return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

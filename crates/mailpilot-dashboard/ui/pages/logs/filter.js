@@ -21,9 +21,6 @@ export const LEVELS = /** @type {const} */ (["trace", "debug", "info", "warn", "
 /** @type {Filter} */
 export const EVERYTHING = { level: null, accountName: null, search: null, startDate: null, endDate: null };
 
-/** Longer texts are refused by the API. */
-export const LONGEST_SEARCH = 200;
-
 /** @param {URLSearchParams} query */
 export function filterOf(query) {
   /** @param {string} name */
