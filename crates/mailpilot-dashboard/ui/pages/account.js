@@ -26,7 +26,7 @@ export function Account({ name }) {
   const account = resource.data?.accounts.find((one) => one.name === name);
   const beside =
     account && html`<${AccountControls} key=${name} account=${account} onDone=${resource.reload} />`;
-  return html`<${Page} key=${name} title=${name} beside=${beside}>
+  return html`<${Page} key=${name} title=${name} beside=${beside} hideTitle=${!!resource.data && !account}>
     <${Loaded} of=${resource} permission="read:accounts" lines=${6}>
       ${() =>
         account

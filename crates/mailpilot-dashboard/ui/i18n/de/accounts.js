@@ -14,7 +14,7 @@ export const words = {
   account: "Konto",
   lastProgress: "Letzter Fortschritt",
   today: "Heute",
-  failedToday: "Heute fehlgeschlagen",
+  failedToday: "Fehler heute",
   lastDay: "Letzte 24 Stunden",
   controls: "Steuerung",
   mailsTodayOf: "{number} Mails von {name} heute",
