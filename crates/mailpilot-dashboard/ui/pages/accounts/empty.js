@@ -3,18 +3,10 @@
 import { html } from "../../vendor/preact.js";
 import { url } from "../../core/base.js";
 import { may } from "../../core/session.js";
+import { ACCOUNT_EXAMPLE } from "../../parts/account-example.js";
 import { Snippet } from "../../parts/copy.js";
 import { Note } from "../../parts/note.js";
 import { t } from "./words.js";
-
-const EXAMPLE = `accounts:
-  - name: personal
-    imap:
-      host: imap.example.com
-      username: me@example.com
-      password: \${IMAP_PASSWORD}
-    expected_interval: 15m
-`;
 
 /** What stands where the list would stand. */
 export function Empty() {
@@ -23,6 +15,6 @@ export function Empty() {
       <p>${t("emptyText")}</p>
       ${may("write:accounts") && html`<p><a class="button" href=${url("/accounts", { new: 1 })}>${t("add")}</a></p>`}
     <//>
-    <${Snippet} label=${t("emptySnippet")} text=${EXAMPLE} />
+    <${Snippet} label=${t("emptySnippet")} text=${ACCOUNT_EXAMPLE} />
   </div>`;
 }
