@@ -251,7 +251,7 @@ export interface paths {
         };
         /**
          * Live events
-         * @description Server-sent events. `event:` is the type: `stats` has the schema `Stats`, `activity` has `Activity`, `logs` has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every one of them has an `id:`; who comes back with it in `Last-Event-ID` gets what was missed. What has been dropped in between, because the reader was slow or away too long, is told by `event: skipped` with `{"count": <n or null>}`. `retry:` says how long to wait before coming back. `event: heartbeat`, which has no `id:`, shows every 15 seconds that the stream lives. It ends when its credential is revoked and when the server stops.
+         * @description Server-sent events. `event:` is the type: `stats` has the schema `Stats`, `activity` has `Activity`, `logs` has `LogLine`, `accounts` has `AccountEvent` or `GoneAccountEvent`. Every event has an `id:`; who comes back with it in `Last-Event-ID` gets what was missed. What has been dropped in between, because the reader was slow or away too long, is told by `event: skipped` with `{"count": <n or null>}`. `retry:` says how long to wait before coming back. A comment every 15 seconds shows that the stream lives. It ends when its credential is revoked and when the server stops.
          */
         get: operations["streamEvents"];
         put?: never;
@@ -800,7 +800,7 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /** @enum {string} */
-        CheckName: "bind" | "proxy" | "scheme" | "cookie" | "secret" | "metrics" | "login" | "store" | "reload" | "subjects";
+        CheckName: "bind" | "proxy" | "scheme" | "cookie" | "secret" | "metrics" | "login" | "keys" | "store" | "reload" | "subjects";
         /** @description `GET /api/check`. */
         Checks: {
             checks: components["schemas"]["Check"][];
@@ -2029,6 +2029,8 @@ export interface operations {
                 controls?: string[];
                 /** @description As the header `Last-Event-ID`, which goes before it: for clients that cannot set headers. */
                 lastEventId?: number;
+                /** @description `event`: `event: heartbeat` without `id:` instead of a comment (the default), for browsers, which hide comments from a page. */
+                heartbeat?: "comment" | "event";
             };
             header?: {
                 /** @description `id` of the last event that was seen. Anything else counts as not given. */

@@ -121,7 +121,9 @@ function open() {
     return;
   }
   if (connection.value !== "lost") connection.value = "connecting";
-  const opened = new EventSource(url("/api/events", { types: openTypes, lastEventId: lastId, heartbeat: "event" }));
+  const opened = new EventSource(
+    url("/api/events", { types: openTypes, lastEventId: lastId, heartbeat: "event" }),
+  );
   source = opened;
   // Without an id the server cannot know what this page has missed since it was last connected.
   const gap = shownBefore && lastId === "";
