@@ -31,6 +31,8 @@ const HIDDEN_FOR = 5_000;
 const SLEPT = 45_000;
 /** The server says something every 15 s; a connection that is silent this long is dead, in milliseconds. */
 const SILENT = 40_000;
+/** The server ends each stream now and then; one that is back within this time was not lost, in milliseconds. */
+const GRACE = 4_000;
 /** So long a page that comes has to say what it listens to, in milliseconds. */
 const COMING = 400;
 const TYPES = /** @type {Type[]} */ (["accounts", "stats", "activity", "logs"]);
@@ -48,6 +50,8 @@ let shownBefore = false;
 let retry;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let hiding;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let doubt;
 let lastTick = Date.now();
 let heardAt = Date.now();
 let scheduled = false;
@@ -107,6 +111,8 @@ function close() {
   source = null;
   clearTimeout(retry);
   retry = undefined;
+  clearTimeout(doubt);
+  doubt = undefined;
 }
 
 function open() {
@@ -131,6 +137,8 @@ function open() {
   opened.addEventListener("heartbeat", () => (heardAt = Date.now()));
   opened.onopen = () => {
     heardAt = Date.now();
+    clearTimeout(doubt);
+    doubt = undefined;
     connection.value = "live";
     attempts = 0;
     shownBefore = true;
@@ -138,9 +146,14 @@ function open() {
   };
   opened.onerror = () => {
     if (source !== opened) return;
-    connection.value = "lost";
-    // While it is CONNECTING the browser tries again by itself, with the last id.
-    if (opened.readyState === EventSource.CLOSED) void refused();
+    if (opened.readyState === EventSource.CLOSED) {
+      connection.value = "lost";
+      void refused();
+    } else if (connection.value !== "lost") {
+      // The browser tries again by itself, with the last id.
+      connection.value = "connecting";
+      doubt ??= setTimeout(() => (connection.value = "lost"), GRACE);
+    }
   };
   for (const type of openTypes.split(",")) {
     opened.addEventListener(type, (event) => heard(/** @type {Type} */ (type), event));

@@ -79,7 +79,7 @@ export function Row({ line, index, top, search, isOpen, isNamed, isStop, toggle,
         onClick=${press}
       >
         <${Icon} name=${isOpen ? "down" : "right"} />
-        <span class="log-message"><${Marked} text=${line.message} search=${search} /><span class="log-fields">${inLines(line.fields)}</span></span>
+        <span class="log-message"><bdi><${Marked} text=${line.message} search=${search} /></bdi><span class="log-fields">${inLines(line.fields)}</span></span>
       </button>
     </td>
     ${
