@@ -1,14 +1,16 @@
 // The effective configuration, where each value comes from, and reading the file again.
 
-import { html, useState } from "../../vendor/preact.js";
+import { html } from "../../vendor/preact.js";
 import { call } from "../../core/api.js";
 import { useAction } from "../../core/action.js";
 import { useResource } from "../../core/resource.js";
+import { place, setQuery } from "../../core/router.js";
 import { may } from "../../core/session.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { errorText } from "../../i18n/core.js";
 import { list } from "../../i18n/format.js";
 import { words } from "../../i18n/en/system.js";
+import { SearchField } from "../../parts/filter-fields.js";
 import { Icon } from "../../parts/icon.js";
 import { Loaded, Note } from "../../parts/note.js";
 import { Panel } from "../../parts/page.js";
@@ -90,27 +92,27 @@ function Lines({ tone, title, lines }) {
 
 /** @param {{ values: Value[] }} props */
 function Values({ values }) {
-  const [search, setSearch] = useState("");
-  const [changedOnly, setChangedOnly] = useState(false);
+  const { query } = place.value;
+  const search = query.get("search") ?? "";
+  const changedOnly = query.has("changed");
   const wanted = search.toLowerCase();
   const found = values.filter(
     ({ key, origin }) => key.toLowerCase().includes(wanted) && (!changedOnly || origin !== DEFAULT),
   );
-  const clear = () => {
-    setSearch("");
-    setChangedOnly(false);
-  };
+  const clear = () => setQuery({ search: null, changed: null });
   return html`<${Panel} title=${t("values")}>
     <div class="filters">
-      <label>
-        ${t("searchKey")}
-        <input type="search" value=${search} onInput=${(/** @type {any} */ event) => setSearch(event.currentTarget.value)} />
-      </label>
+      <${SearchField}
+        label=${t("searchKey")}
+        placeholder="server."
+        value=${search}
+        onSearch=${(/** @type {string} */ text, /** @type {boolean} */ again) => setQuery({ search: text }, { replace: again })}
+      />
       <button
         type="button"
         class="quiet"
         aria-pressed=${changedOnly}
-        onClick=${() => setChangedOnly(!changedOnly)}
+        onClick=${() => setQuery({ changed: changedOnly ? null : 1 })}
       >
         ${changedOnly && html`<${Icon} name="check" />`}${t("changedOnly")}
       </button>
