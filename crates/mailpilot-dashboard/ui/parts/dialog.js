@@ -16,6 +16,9 @@ export function Dialog({ title, onClose, children, wide = false, closable = true
     const dialog = /** @type {HTMLDialogElement} */ (ref.current);
     const before = document.activeElement;
     dialog.showModal();
+    // What the dialog is about, not the cross that leaves it; of a question it is the way back.
+    const first = dialog.querySelector(".dialog-head ~ * :is(input, select, button), .dialog-head ~ button");
+    if (first instanceof HTMLElement) first.focus();
     return () => {
       dialog.close();
       // The page may have changed behind it.
