@@ -72,14 +72,24 @@ fn announce(server: &BoundServer, handle: &ServerHandle) -> Done {
             "development mode: until an administrator, a token or a key exists, programs on this machine need no credential"
         );
     }
-    if let Some(code) = server.setup_code() {
-        // Not a log line: those are kept and can be read through the API.
+    let Some(code) = server.setup_code() else {
+        return Ok(());
+    };
+    let mut terminal = std::io::stderr().lock();
+    // Not a log line: those are kept and can be read through the API.
+    if server.dashboard_enabled() {
         writeln!(
-            std::io::stderr().lock(),
+            terminal,
             "No administrator yet. On this machine open {}setup; from elsewhere open this server's address with \
              setup#code={code}, or type the setup code {code}.",
             server.url(),
             code = code.expose(),
+        )?;
+    } else {
+        writeln!(
+            terminal,
+            "The dashboard is disabled, so nobody can log in. Programs need server.auth_token or dashboard.api_keys of \
+             the configuration."
         )?;
     }
     Ok(())

@@ -24,9 +24,10 @@ test("a duration shows its two largest units, milliseconds below a second", () =
   ]);
 });
 
-test("a small share keeps a decimal", () => {
+test("a small share keeps a decimal, and is never told as none", () => {
   check(percent, [
     [0, "0%"],
+    [0.0004, "< 0.1%"],
     [0.042, "4.2%"],
     [0.5, "50%"],
     [1, "100%"],

@@ -125,7 +125,14 @@ impl BoundServer {
         )
     }
 
-    /// The code a visitor from elsewhere needs to create the administrator; none once there is one.
+    /// Whether there are pages, and with them a first visit; false after `dashboard.enabled: false`.
+    #[must_use]
+    pub const fn dashboard_enabled(&self) -> bool {
+        self.settings.dashboard.enabled
+    }
+
+    /// The code a visitor from elsewhere needs to create the administrator; none once there is one. While the
+    /// dashboard is disabled nobody can use it: it waits for a reload that enables it.
     #[must_use]
     pub const fn setup_code(&self) -> Option<&Secret> {
         self.setup_code.as_ref()

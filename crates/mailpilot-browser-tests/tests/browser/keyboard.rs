@@ -50,7 +50,8 @@ async fn check(options: Options) {
         found.extend(wrong);
         assert!(stops >= least, "{path}: only {stops} stops");
     };
-    look("/login", 4).await;
+    // The reader begins in the first field; after it come the password, the button, the way to recover.
+    look("/login", 3).await;
     browser.log_in(demo.server()).await;
     for (_, path) in demo.pages().await {
         // At least the way to the content, the five places and the menu.
@@ -123,6 +124,13 @@ async fn somebody_logs_in_goes_everywhere_and_out_again_with_the_keyboard() {
         browser.press(Key::Escape).await;
         assert_eq!(browser.focused().await, "", "{path}");
     }
+
+    // Esc leaves the field, and what is looked for stays in it as in the address.
+    browser.goto("/activity?search=kept").await;
+    browser.press("/").await;
+    browser.press(Key::Escape).await;
+    let field = browser.by_label("Search").await;
+    assert_eq!(field.value().await, "kept");
 
     browser.goto("/accounts").await;
     browser.press(Key::Tab).await;

@@ -332,7 +332,9 @@ async fn the_configuration_in_force_is_searched_and_read_again() {
     server.reconfigure("state: {audit_retention: soon}\naccounts:\n  - name: work\n");
     browser.click("button", "Read again").await;
     browser.shows("The file was refused").await;
-    browser.shows("state.audit_retention").await;
+    browser
+        .shows("such as 30m, 24h or 7d, found \"soon\"")
+        .await;
     browser.accessible().await;
     let refused = "The configuration was read again and refused";
     browser.goto("/").await;

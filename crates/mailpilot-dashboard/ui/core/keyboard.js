@@ -36,6 +36,8 @@ export function isTyping(target) {
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape" && isTyping(event.target) && !document.querySelector("dialog[open]")) {
+    // Some browsers empty a search field without telling, and what is looked for would stay.
+    event.preventDefault();
     /** @type {HTMLElement} */ (event.target).blur();
     return;
   }

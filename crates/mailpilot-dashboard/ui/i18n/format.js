@@ -30,7 +30,13 @@ export function number(value, options = {}) {
 
 /** A share of 1, such as `4.2 %`. */
 export function percent(/** @type {number} */ share) {
-  return number(share, { style: "percent", maximumFractionDigits: share !== 0 && share < 0.1 ? 1 : 0 });
+  // Few of many are not none.
+  const least = share > 0 && share < 0.001;
+  const shown = number(least ? 0.001 : share, {
+    style: "percent",
+    maximumFractionDigits: share !== 0 && share < 0.1 ? 1 : 0,
+  });
+  return least ? `< ${shown}` : shown;
 }
 
 /** Such as `12K`, where room is short. */

@@ -23,13 +23,13 @@ export function Login() {
   return html`<${Page} title=${t("loginTitle")} narrow>
     <div class="panel">
       ${refused && html`<p class="error" role="alert">${t("cookieRefused")}</p>`}
-      <${Form} onSubmit=${send} submit=${t("logIn")}><${Credentials} /><//>
+      <${Form} onSubmit=${send} submit=${t("logIn")} first><${Credentials} /><//>
     </div>
     <details class="aside">
       <summary>${t("recover")}</summary>
       <div class="aside-body">
         <p>${t("recoverText")}</p>
-        <${Snippet} label=${t("recoverCommand")} text="mailpilot reset-password admin" />
+        <${Snippet} label=${t("recoverCommand")} text="mailpilot reset-password USER" />
         <p>${t("recoverAfter")}</p>
       </div>
     </details>

@@ -28,7 +28,7 @@ export function Setup() {
   return html`<${Page} title=${t("setupTitle")} narrow>
     <p class="lead">${t("setupText")}</p>
     <div class="panel">
-      <${Form} onSubmit=${send} submit=${t("create")}>
+      <${Form} onSubmit=${send} submit=${t("create")} first>
         ${
           who?.setupCodeRequired &&
           html`<${Field}

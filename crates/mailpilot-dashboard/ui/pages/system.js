@@ -58,9 +58,10 @@ function Access() {
   const administrator = Boolean(auth.value?.user);
   // Read once for both, so that a key just made can be asked about.
   const keys = useResource(may("*") ? "/api/keys" : null);
+  const sessions = useResource(administrator ? "/api/sessions" : null);
   if (!may("*") && !administrator) return html`<${Denied} permission="*" />`;
-  return html`${may("*") && html`<${Keys} keys=${keys} />`} ${administrator && html`<${Sessions} />`}
+  return html`${may("*") && html`<${Keys} keys=${keys} />`} ${administrator && html`<${Sessions} sessions=${sessions} />`}
     <div class="pair">
-      ${administrator && html`<${Password} />`} ${may("*") && html`<${CanI} keys=${keys} />`}
+      ${administrator && html`<${Password} onChanged=${sessions.reload} />`} ${may("*") && html`<${CanI} keys=${keys} />`}
     </div>`;
 }

@@ -21,12 +21,24 @@ const FormContext = createContext(/** @type {FormState} */ ({ errors: {}, clear:
  *   danger?: boolean,
  *   onCancel?: () => void,
  *   class?: string,
- * }} props
+ *   first?: boolean,
+ * }} props `first`: the form is what the page is for, and the reader begins in it
  */
-export function Form({ onSubmit, submit, children, danger = false, onCancel, class: name = "" }) {
+export function Form({
+  onSubmit,
+  submit,
+  children,
+  danger = false,
+  onCancel,
+  class: name = "",
+  first = false,
+}) {
   const [errors, setErrors] = useState(/** @type {Record<string, string>} */ ({}));
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
   const action = useAction(onSubmit);
+  useEffect(() => {
+    if (first) form.current?.querySelector("input")?.focus();
+  }, []);
   const told = blame(form.current, action.error);
 
   useEffect(() => {

@@ -15,7 +15,9 @@ export function Page({ title, beside, children, narrow = false, hideTitle = fals
     document.title = `${title} · Mailpilot`;
   }, [title]);
   useEffect(() => {
-    if (shownBefore) heading.current?.focus({ preventScroll: true });
+    // A form that begins the page has taken the focus already.
+    const typing = document.activeElement instanceof HTMLInputElement;
+    if (shownBefore && !typing) heading.current?.focus({ preventScroll: true });
     shownBefore = true;
   }, []);
   return html`<div class="page ${narrow ? "narrow" : ""}">

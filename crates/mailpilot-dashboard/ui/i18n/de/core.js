@@ -63,7 +63,7 @@ export const words = {
   statusError: "Fehler",
   statusPaused: "Angehalten",
   statusStalled: "Steht still",
-  statusUnknown: "Noch nicht gemeldet",
+  statusUnknown: "Zustand unbekannt",
 
   errorNoAnswer: "Der Server antwortet nicht. Läuft er, und besteht eine Netzverbindung?",
   errorInvalidCredentials: "Benutzername oder Passwort ist falsch.",

@@ -5,7 +5,8 @@ export const words = {
   loginTitle: "Anmelden",
   logIn: "Anmelden",
   recover: "Passwort vergessen?",
-  recoverText: "Wer den Server betreibt, setzt dort ein neues, während der Server angehalten ist:",
+  recoverText:
+    "Wer den Server betreibt, setzt dort bei angehaltenem Server ein neues. USER ist Ihr Benutzername:",
   recoverCommand: "Befehl für ein neues Passwort",
   recoverAfter: "Alle Sitzungen dieses Benutzers enden damit. Starten Sie den Server danach wieder.",
   cookieRefused:

@@ -55,11 +55,11 @@ export const words = {
   back: "To all accounts",
   latestError: "Latest error",
   noError: "None known.",
-  errorOver: "The account has recovered; this is the last error it had.",
+  errorOver: "The account is connected now; this is the latest error it had.",
   since: "for about {time}",
   sinceAtLeast: "for at least {time}",
   statePanel: "State",
-  nothingHeard: "Nothing has been heard from this account since the server started.",
+  nothingHeard: "It has not told its state since the server started.",
   connecting: "It is connecting.",
   stalledText:
     "It says it is connected, but there has been no progress for longer than the expected interval.",

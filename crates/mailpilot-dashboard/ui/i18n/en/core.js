@@ -60,7 +60,7 @@ export const words = {
   statusError: "Error",
   statusPaused: "Paused",
   statusStalled: "Stalled",
-  statusUnknown: "Not heard from yet",
+  statusUnknown: "State not told",
 
   errorNoAnswer: "The server does not answer. Is it running, and is the network up?",
   errorInvalidCredentials: "User name or password is wrong.",

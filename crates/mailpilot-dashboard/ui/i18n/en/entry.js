@@ -4,7 +4,8 @@ export const words = {
   loginTitle: "Log in",
   logIn: "Log in",
   recover: "Password forgotten?",
-  recoverText: "Whoever runs the server sets a new one there, with the server stopped:",
+  recoverText:
+    "Whoever runs the server sets a new one there, with the server stopped. USER is your user name:",
   recoverCommand: "Command for a new password",
   recoverAfter: "It ends all sessions of this user. Then start the server again.",
   cookieRefused:

@@ -22,15 +22,9 @@ const t = catalogue("system", words);
 /** What the server calls a value that nobody set. */
 const DEFAULT = "built-in default";
 
-/** @typedef {{ key: string, value: any, origin: string }} Value */
-/**
- * @typedef {object} Config
- * @property {string | null} file
- * @property {Value[]} values
- * @property {string[]} warnings
- * @property {string[]} restartRequired
- * @property {{ at: string, success: boolean, errors: string[] } | null} lastReload
- */
+/** @typedef {import("../../api-types.js").components["schemas"]} Schemas */
+/** @typedef {Schemas["Config"]} Config */
+/** @typedef {Schemas["ConfigValue"]} Value */
 
 /** The part. */
 export function Configuration() {
@@ -70,7 +64,7 @@ function Reload({ of, reload }) {
       }
     </p>
     ${action.error && action.error.errors.length === 0 && html`<p class="error" role="alert">${errorText(action.error)}</p>`}
-    <${Lines} tone="bad" title=${t("reloadErrors")} lines=${of.lastReload?.errors ?? []} />
+    <${Lines} tone="bad" title=${t("reloadErrors")} lines=${(of.lastReload?.errors ?? []).map(({ message }) => message)} />
     <${Lines} tone="warn" title=${t("restartRequired")} lines=${of.restartRequired} />
     <${Lines} tone="warn" title=${t("warnings")} lines=${of.warnings} />
   <//>`;

@@ -11,8 +11,8 @@ import { tell } from "../../parts/toast.js";
 
 const t = catalogue("system", words);
 
-/** The panel. */
-export function Password() {
+/** @param {{ onChanged: () => void }} props the other sessions have ended then */
+export function Password({ onChanged }) {
   // A new key makes a new form, empty again.
   const [turn, setTurn] = useState(0);
   const send = async (/** @type {Record<string, string>} */ values) => {
@@ -22,6 +22,7 @@ export function Password() {
     await call("POST", "/api/password", { body: { current: values.current, new: values.new } });
     tell(t("passwordChanged"));
     setTurn(turn + 1);
+    onChanged();
   };
   return html`<${Panel} title=${t("password")} id="password">
     <${Form} key=${turn} onSubmit=${send} submit=${t("changePassword")}>

@@ -3,7 +3,6 @@
 import { html } from "../../vendor/preact.js";
 import { call } from "../../core/api.js";
 import { useAction } from "../../core/action.js";
-import { useResource } from "../../core/resource.js";
 import { catalogue } from "../../i18n/catalogue.js";
 import { errorText } from "../../i18n/core.js";
 import { words } from "../../i18n/en/system.js";
@@ -27,9 +26,8 @@ const t = catalogue("system", words);
  * @property {string | null} userAgent
  */
 
-/** The panel. */
-export function Sessions() {
-  const sessions = useResource("/api/sessions");
+/** @param {{ sessions: import("../../core/resource.js").Resource<{ sessions: Session[] }> }} props */
+export function Sessions({ sessions }) {
   const end = useAction(async (/** @type {string | null} */ id) => {
     await call("DELETE", id === null ? "/api/sessions" : `/api/sessions/${id}`);
     tell(id === null ? t("othersEnded") : t("sessionEnded"));
@@ -45,7 +43,7 @@ export function Sessions() {
     });
     if (yes) await end.run(null);
   };
-  const others = /** @type {any} */ (sessions.data?.sessions.length ?? 1) - 1;
+  const others = (sessions.data?.sessions.length ?? 1) - 1;
   const button =
     others > 0 &&
     html`<button type="button" class="quiet" onClick=${() => endOthers(others)}>${t("endOthers")}</button>`;
