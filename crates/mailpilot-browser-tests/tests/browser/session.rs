@@ -161,17 +161,18 @@ const WATCH: &str = "const text = arguments[0]; globalThis.seen = 0;
     });
     watch.observe(document.body, { childList: true, subtree: true, characterData: true });";
 
-/// How long a mail takes from its POST to the open page, by the clocks of both, which are one here. Told rather than
-/// asserted: how long the wait for it may last is the assertion.
+/// How long a mail takes from its POST to the open page, by the clocks of both, which are one here. A second is
+/// promised; the best of three is held to it, because the machine may be busy with other things meanwhile.
 #[tokio::test]
 #[allow(clippy::print_stdout, reason = "a measurement is for who runs it")]
-async fn a_mail_from_outside_is_on_the_open_page_before_anybody_looks() {
+async fn a_mail_from_outside_is_on_the_open_page_within_a_second() {
     let server = server().await;
     let browser = Browser::logged_in(&server, Options::desktop()).await;
     browser.goto("/activity").await;
     browser.shows("No mail yet").await;
     browser.click("switch", "Follow").await;
     browser.idle().await;
+    let mut best = i64::MAX;
     for subject in ["first", "second", "third"] {
         browser.script(WATCH, vec![json!(subject)]).await;
         let posted = SystemClock.now().as_millis();
@@ -180,6 +181,8 @@ async fn a_mail_from_outside_is_on_the_open_page_before_anybody_looks() {
         let seen = browser.script("return globalThis.seen", Vec::new()).await;
         let took = seen.as_i64().unwrap() - posted;
         println!("{subject}: on the page after {took} ms");
+        best = best.min(took);
     }
+    assert!(best <= 1_000, "the fastest took {best} ms");
     browser.finish().await;
 }
