@@ -159,6 +159,12 @@ impl Log {
             }
             self.requests.insert(key, before);
         }
+        // Chromium does not tell the end of what a page asked for that is left meanwhile.
+        if parameters["type"] == "Document" {
+            for left in self.requests.values_mut() {
+                left.complete = true;
+            }
+        }
         self.order.push(id.to_owned());
         let fetched = Fetched {
             url: url.to_owned(),
@@ -183,6 +189,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_a_page_asked_for_is_over_when_it_is_left() {
+        let mut log = Log::default();
+        for (id, kind) in [("1", "Document"), ("2", "Fetch"), ("3", "Document")] {
+            let sent =
+                json!({"requestId": id, "type": kind, "request": {"url": "http://localhost/"}});
+            log.take("Network.requestWillBeSent", &sent);
+        }
+        let complete = |id: &str| log.requests[id].complete;
+        assert_eq!(
+            [complete("1"), complete("2"), complete("3")],
+            [true, true, false]
+        );
+    }
 
     #[test]
     fn a_redirect_is_a_request_of_its_own() {
