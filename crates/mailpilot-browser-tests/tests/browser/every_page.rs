@@ -4,6 +4,9 @@
 use mailpilot_browser_tests::{Browser, Demo, DemoOptions, Options, Scheme};
 use mailpilot_test_support::TestServer;
 
+/// The least width and height of what fingers must hit, in CSS pixels.
+const FINGER: u32 = 44;
+
 /// What is wrong with the page that is open.
 async fn wrong(browser: &Browser) -> Vec<String> {
     let mut found = browser.axe().await;
@@ -16,21 +19,14 @@ async fn wrong(browser: &Browser) -> Vec<String> {
     found
 }
 
-/// Every page of the demo and of an empty server, and those before the login.
-async fn check(options: Options) {
+/// Looks at every page of the demo and of an empty server, and at those before the login.
+pub(crate) async fn every_page(options: Options, mut look: impl AsyncFnMut(&Browser, &str)) {
     let demo = Demo::start(&DemoOptions::default()).await;
     let empty = TestServer::with("").start().await;
-    let mut found = Vec::new();
-    let mut look = async |browser: &Browser, path: &str| {
-        browser.goto(path).await;
-        browser.idle().await;
-        let wrong = wrong(browser).await;
-        found.extend(wrong.into_iter().map(|what| format!("{path}: {what}")));
-    };
     let browser = Browser::start(&empty, options).await;
     look(&browser, "/setup").await;
     browser.log_in(&empty).await;
-    for path in ["/", "/activity", "/accounts", "/logs", "/system?part=keys"] {
+    for path in ["/", "/activity", "/accounts", "/logs", "/system"] {
         look(&browser, path).await;
     }
     browser.finish().await;
@@ -42,6 +38,20 @@ async fn check(options: Options) {
         look(&browser, &path).await;
     }
     browser.finish().await;
+}
+
+async fn check(options: Options) {
+    let mut found = Vec::new();
+    every_page(options, async |browser: &Browser, path: &str| {
+        browser.goto(path).await;
+        browser.idle().await;
+        let mut wrong = wrong(browser).await;
+        if options.phone {
+            wrong.extend(browser.small_targets(FINGER).await);
+        }
+        found.extend(wrong.into_iter().map(|what| format!("{path}: {what}")));
+    })
+    .await;
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 

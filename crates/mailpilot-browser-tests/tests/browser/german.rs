@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use mailpilot_browser_tests::{Browser, Demo, DemoOptions, Key, Options, containing};
-use mailpilot_test_support::TestServer;
 use regex::{Regex, RegexSet};
 use serde_json::Value;
+
+use crate::every_page::every_page;
 
 const CATALOGUES: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -83,29 +84,13 @@ impl English {
 #[tokio::test]
 async fn no_page_shows_an_english_text_in_german() {
     let english = English::read();
-    let demo = Demo::start(&DemoOptions::default()).await;
-    let empty = TestServer::with("").start().await;
     let mut found = Vec::new();
-    let mut look = async |browser: &Browser, path: &str| {
+    every_page(GERMAN, async |browser: &Browser, path: &str| {
         browser.goto(path).await;
         let texts = english.on(browser).await;
         found.extend(texts.into_iter().map(|text| format!("{path}: {text}")));
-    };
-    let browser = Browser::start(&empty, GERMAN).await;
-    look(&browser, "/setup").await;
-    browser.log_in(&empty).await;
-    for path in ["/", "/activity", "/accounts", "/logs", "/system?part=keys"] {
-        look(&browser, path).await;
-    }
-    browser.finish().await;
-    let browser = Browser::start(demo.server(), GERMAN).await;
-    browser.expects("status of 404");
-    look(&browser, "/login").await;
-    browser.log_in(demo.server()).await;
-    for (_, path) in demo.pages().await {
-        look(&browser, &path).await;
-    }
-    browser.finish().await;
+    })
+    .await;
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
